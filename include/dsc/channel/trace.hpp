@@ -1,0 +1,135 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <dsc/channel/fixed_rate.hpp>
+
+namespace dsc {
+
+/// From `at` on (seconds since the trace's start) the channel has this rate.
+struct rate_sample {
+  seconds at{};
+  data_rate rate;
+
+  friend constexpr bool operator==(rate_sample const&, rate_sample const&) = default;
+};
+
+/// What happens when time runs past a trace's end: the last rate stays, the trace starts over, or that is an error.
+enum class trace_end { hold, loop, fail };
+
+class trace_channel;
+
+/// A data rate that changes over time, piecewise constant. A sample holds until the next one; the last holds as long as the
+/// one before it (one second where there is just one), and there the trace ends.
+class rate_trace {
+ public:
+  /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase, or rates that are negative or not finite.
+  explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold, link const& terms = {})
+      : samples_{std::move(samples)}, end_{end}, link_{terms} {
+    check();
+    link_.check();
+    std::size_t const n = samples_.size();
+    length_ = samples_.back().at + (n > 1 ? samples_[n - 1].at - samples_[n - 2].at : seconds{1.0});
+    for (std::size_t i = 0; i < n; ++i) bytes_per_round_ += samples_[i].rate.bytes_per_second * (stop_of(i) - samples_[i].at).count();
+  }
+
+  std::vector<rate_sample> const& samples() const { return samples_; }
+  seconds length() const { return length_; }
+  trace_end end() const { return end_; }
+  link const& terms() const { return link_; }
+
+  /// The rate at a moment. Throws `trace_ended` past the end of a trace that neither holds nor loops, `bad_quantity` before 0.
+  data_rate rate_at(seconds t) const { return samples_[index_at(place(t))].rate; }
+
+  /// When the rate may change next after `t`; `never` once the last rate holds for good.
+  seconds next_change(seconds t) const {
+    seconds const in_round = place(t);
+    if (end_ != trace_end::loop && in_round >= samples_.back().at) return end_ == trace_end::hold ? never : length_;
+    return t - in_round + stop_of(index_at(in_round));
+  }
+
+  /// When the last of `amount` bytes has been sent by a sender that begins at `start`, latency not counted: the moment at which
+  /// the integral of the rate reaches the amount. `never` where it does not; throws `trace_ended` as `rate_at` does.
+  seconds finish(seconds start, bytes amount) const {
+    auto left = static_cast<double>(amount.count);
+    seconds t = start;
+    if (end_ == trace_end::loop && bytes_per_round_ > 0.0 && left > bytes_per_round_) {
+      double const rounds = std::floor(left / bytes_per_round_ - 1e-9);
+      left -= rounds * bytes_per_round_;
+      t += rounds * length_;
+    }
+    for (;;) {
+      double const rate = rate_at(t).bytes_per_second;
+      seconds const change = next_change(t);
+      if (rate > 0.0 && t + seconds{left / rate} <= change) return t + seconds{left / rate};
+      if (change == never || (end_ == trace_end::loop && bytes_per_round_ <= 0.0)) return left > 0.0 || rate <= 0.0 ? never : t;
+      left -= rate * (change - t).count();
+      t = std::max(change, seconds{std::nextafter(t.count(), change.count())});
+    }
+  }
+
+  /// The channel as it is at moment `t`: its `rate()` is that of the moment, its transfers live through the changes to come.
+  trace_channel at(seconds t) const;
+
+ private:
+  void check() const {
+    if (samples_.empty()) throw error{errc::bad_trace, "a rate trace needs at least one sample"};
+    if (samples_.front().at != seconds{}) throw error{errc::bad_trace, "a rate trace must begin at 0 seconds"};
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      auto const [at, rate] = samples_[i];
+      std::string const which = "sample " + std::to_string(i) + " of the rate trace ";
+      if (!detail::is_finite(at.count()) || (i > 0 && at <= samples_[i - 1].at))
+        throw error{errc::bad_trace, which + "is not later than the one before; sort the samples by time"};
+      if (!detail::is_finite(rate.bytes_per_second) || rate.bytes_per_second < 0.0)
+        throw error{errc::bad_trace, which + "has a rate that is negative or not a number"};
+    }
+  }
+
+  seconds stop_of(std::size_t i) const { return i + 1 < samples_.size() ? samples_[i + 1].at : length_; }
+
+  // The moment within one round of the trace that stands for t.
+  seconds place(seconds t) const {
+    if (!(t >= seconds{})) throw error{errc::bad_quantity, "a trace has no rate before 0 seconds"};
+    if (t < length_) return t;
+    switch (end_) {
+      case trace_end::hold: return samples_.back().at;
+      case trace_end::loop: return seconds{std::fmod(t.count(), length_.count())};
+      case trace_end::fail: break;
+    }
+    throw error{errc::trace_ended, "the rate trace ends after " + std::to_string(length_.count()) + " s; let it hold or loop, or give a longer one"};
+  }
+
+  std::size_t index_at(seconds in_round) const {
+    auto const later = std::ranges::upper_bound(samples_, in_round, {}, &rate_sample::at);
+    return static_cast<std::size_t>(later - samples_.begin()) - 1;
+  }
+
+  std::vector<rate_sample> samples_;
+  trace_end end_;
+  link link_;
+  seconds length_{};
+  double bytes_per_round_ = 0.0;
+};
+
+/// One moment of a trace, as a channel. It refers to the trace, which must outlive it.
+class trace_channel {
+ public:
+  trace_channel(rate_trace const& trace, seconds at) : trace_{&trace}, at_{at} {}
+
+  data_rate rate() const { return trace_->rate_at(at_); }
+  /// Latency, and the time in which the integral of the rate reaches the amount.
+  seconds transfer_time(bytes amount) const { return trace_->terms().latency + (trace_->finish(at_, amount) - at_); }
+  seconds return_time(bytes answer) const { return trace_->terms().return_time(answer); }
+
+ private:
+  rate_trace const* trace_;
+  seconds at_;
+};
+
+inline trace_channel rate_trace::at(seconds t) const { return {*this, t}; }
+
+}  // namespace dsc

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <concepts>
+#include <iterator>
+#include <ranges>
+#include <string_view>
+
+#include <dsc/shape.hpp>
+#include <dsc/traits.hpp>
+#include <dsc/units.hpp>
+
+/// What a backend, a cost model or a channel must offer. Laws that no compiler can check stand beside each concept
+/// and, as tests that you can run on your own type, in `tests/laws/`.
+namespace dsc {
+
+/// The smallest unit that a model may be cut after.
+template <class L>
+concept Layer = requires(L const& layer) {
+  { layer_traits<L>::name(layer) } -> std::convertible_to<std::string_view>;
+  { layer_traits<L>::output_bytes(layer) } -> std::same_as<bytes>;
+};
+
+/// A layer whose work is known, so that its time can be modelled.
+template <class L>
+concept CountedLayer = Layer<L> && requires(L const& layer) {
+  { layer_traits<L>::macs(layer) } -> std::convertible_to<std::uint64_t>;
+  { layer_traits<L>::parameter_bytes(layer) } -> std::same_as<bytes>;
+};
+
+/// Something with an input and a sequence of layers.
+template <class M>
+concept Model = requires(M const& model) {
+  { model_traits<M>::input_bytes(model) } -> std::same_as<bytes>;
+  { model_traits<M>::layers(model) } -> std::ranges::random_access_range;
+  requires std::ranges::sized_range<decltype(model_traits<M>::layers(model))>;
+  requires Layer<std::ranges::range_value_t<decltype(model_traits<M>::layers(model))>>;
+};
+
+/// The layer type of a model.
+template <Model M>
+using layer_type_t = std::ranges::range_value_t<decltype(model_traits<M>::layers(std::declval<M const&>()))>;
+
+/// A model of counted layers.
+template <class M>
+concept CountedModel = Model<M> && CountedLayer<layer_type_t<M>>;
+
+/// Picks layers: `true` for those that may be judged or cut after. Numbering stays that of the whole model.
+template <class S, class M>
+concept LayerSelection = Model<M> && requires(S const& select, layer_type_t<M> const& layer) {
+  { select(layer) } -> std::convertible_to<bool>;
+};
+
+/// Values with a type, a shape and contiguous bytes. Law: `make(spec(t), data(t))` equals `t` bit for bit.
+template <class T>
+concept Tensor = std::movable<T> && std::copy_constructible<T> && requires(T const& tensor, tensor_spec const& spec, std::span<std::byte const> data) {
+  { tensor_traits<T>::spec(tensor) } -> std::same_as<tensor_spec>;
+  { tensor_traits<T>::data(tensor) } -> std::same_as<std::span<std::byte const>>;
+  { tensor_traits<T>::make(spec, data) } -> std::same_as<T>;
+};
+
+/// A model that can run any span of its layers.
+/// Laws: `forward(x, [a,a)) == x`; `forward(forward(x, [a,b)), [b,c)) == forward(x, [a,c))`; `x` is left as it was.
+template <class M>
+concept ExecutableModel = Model<M> && requires(M const& model, tensor_type_t<M> x, layer_span span) {
+  requires Tensor<tensor_type_t<M>>;
+  { model_traits<M>::forward(model, std::move(x), span) } -> std::same_as<tensor_type_t<M>>;
+};
+
+/// How long a site takes. Laws: `time([a,a), B) == 0`; never negative. Times need not add up (queues, measured tails).
+template <class C>
+concept CostModel = requires(C const& cost, layer_span span, batch_size batch) {
+  { cost.time(span, batch) } -> std::convertible_to<seconds>;
+};
+
+/// A cost model whose times add up: `time([a,c)) == time([a,b)) + time([b,c))`, each layer's share being `layer_time`.
+template <class C>
+concept AdditiveCostModel = CostModel<C> && requires(C const& cost, std::size_t layer, batch_size batch) {
+  { cost.layer_time(layer, batch) } -> std::convertible_to<seconds>;
+};
+
+/// The link at one moment. Law: `transfer_time` does not fall with bytes. `never` means that nothing gets through.
+template <class C>
+concept Channel = requires(C const& channel, bytes amount) {
+  { channel.transfer_time(amount) } -> std::convertible_to<seconds>;
+};
+
+/// A channel with `transfer_time(n) == latency() + n / rate()`: what an exact policy needs.
+template <class C>
+concept AffineChannel = Channel<C> && requires(C const& channel) {
+  { channel.latency() } -> std::convertible_to<seconds>;
+  { channel.rate() } -> std::convertible_to<data_rate>;
+};
+
+/// A channel that also knows the answer's way back.
+template <class C>
+concept TwoWayChannel = Channel<C> && requires(C const& channel, bytes answer) {
+  { channel.return_time(answer) } -> std::convertible_to<seconds>;
+};
+
+}  // namespace dsc

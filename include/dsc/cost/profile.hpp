@@ -1,0 +1,134 @@
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <dsc/detail/check.hpp>
+#include <dsc/model/layers.hpp>
+
+namespace dsc {
+
+/// What a profile knows of a layer.
+class profiled_layer {
+ public:
+  constexpr profiled_layer(std::string name, bytes output) : name_{std::move(name)}, output_{output} {}
+  constexpr std::string_view name() const { return name_; }
+  constexpr bytes output_bytes() const { return output_; }
+
+ private:
+  std::string name_;
+  bytes output_;
+};
+
+/// What was measured at one batch size.
+struct batch_times {
+  batch_size batch;
+  std::vector<seconds> prefix;  ///< L+1 entries: time of the layers [0, l), the first 0
+  std::vector<seconds> suffix;  ///< time of the layers [l, L), the last 0; or empty: the prefixes' differences stand for it
+};
+
+/// Times measured at one site: a cost model and, as it knows names and sizes, a model too. Between the measured batch sizes times
+/// are linear in the batch; outside them they are an error unless extrapolation is asked for.
+class profile {
+ public:
+  /// Throws `bad_profile` for no layers, no batches, batch sizes that do not increase, lists of the wrong length, and times that are
+  /// negative, not finite, or not 0 where nothing runs.
+  constexpr profile(std::string model, bytes input, std::vector<profiled_layer> layers, std::vector<batch_times> times)
+      : model_{std::move(model)}, input_{input}, layers_{std::move(layers)}, times_{std::move(times)} {
+    check();
+  }
+
+  constexpr std::string_view name() const { return model_; }
+  constexpr bytes input_bytes() const { return input_; }
+  constexpr std::span<profiled_layer const> layers() const { return layers_; }
+  constexpr std::span<batch_times const> measured() const { return times_; }
+
+  /// The same profile, answering beyond its batch sizes too: linearly from the two nearest ones (in proportion to the batch where there
+  /// is one only), never below 0.
+  constexpr profile extrapolated() const {
+    profile open = *this;
+    open.open_ended_ = true;
+    return open;
+  }
+
+  /// Time of a span: the prefix where it begins at 0, else the measured suffix where it ends at L and there is one, else the difference of
+  /// two prefixes, not below 0. Throws `batch_not_profiled` and `bad_split`.
+  constexpr seconds time(layer_span span, batch_size batch) const {
+    check_span(span, layers_.size());
+    if (span.empty()) return seconds{};
+    auto const [low, high, weight] = bracket(batch);
+    seconds const below = measured_time(*low, span);
+    return weight == 0.0 ? below : std::max(seconds{}, below + weight * (measured_time(*high, span) - below));
+  }
+
+ private:
+  struct between {
+    batch_times const* low;
+    batch_times const* high;
+    double weight;
+  };
+
+  constexpr seconds measured_time(batch_times const& at, layer_span span) const {
+    if (span.begin.index == 0) return at.prefix[span.end.index];
+    if (span.end.index == layers_.size() && !at.suffix.empty()) return at.suffix[span.begin.index];
+    return std::max(seconds{}, at.prefix[span.end.index] - at.prefix[span.begin.index]);
+  }
+
+  constexpr between bracket(batch_size batch) const {
+    detail::not_empty(batch);
+    auto const from = std::ranges::lower_bound(times_, batch, {}, &batch_times::batch);
+    if (from != times_.end() && from->batch == batch) return {&*from, &*from, 0.0};
+    bool const inside = from != times_.begin() && from != times_.end();
+    if (!inside && !open_ended_)
+      throw error{errc::batch_not_profiled, "batch size " + std::to_string(batch.count) + " is outside the measured ones (" +
+                                                std::to_string(times_.front().batch.count) + " to " + std::to_string(times_.back().batch.count) +
+                                                ") of the profile of '" + model_ + "'; profile it, or ask for extrapolation"};
+    if (times_.size() == 1) return {&zero_, &times_[0], static_cast<double>(batch.count) / static_cast<double>(times_[0].batch.count)};
+    auto const high = from == times_.begin() ? from + 1 : from == times_.end() ? from - 1 : from;
+    auto const low = high - 1;
+    double const step = static_cast<double>(high->batch.count) - static_cast<double>(low->batch.count);
+    return {&*low, &*high, (static_cast<double>(batch.count) - static_cast<double>(low->batch.count)) / step};
+  }
+
+  constexpr void check() {
+    if (layers_.empty()) throw error{errc::bad_profile, "the profile of '" + model_ + "' has no layers"};
+    if (input_ == bytes{}) throw error{errc::bad_profile, "the profile of '" + model_ + "' has an input of 0 bytes"};
+    if (times_.empty()) throw error{errc::bad_profile, "the profile of '" + model_ + "' has no batch sizes"};
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+      auto const& [batch, prefix, suffix] = times_[i];
+      if (batch.count == 0 || (i > 0 && batch <= times_[i - 1].batch))
+        throw error{errc::bad_profile, "the batch sizes of the profile of '" + model_ + "' must begin at 1 or more and increase"};
+      check_times(batch, prefix, "prefix", 0);
+      if (!suffix.empty()) check_times(batch, suffix, "suffix", layers_.size());
+    }
+    if (times_.size() == 1) {
+      zero_.prefix.resize(layers_.size() + 1);
+      if (!times_[0].suffix.empty()) zero_.suffix.resize(layers_.size() + 1);
+    }
+  }
+
+  constexpr void check_times(batch_size batch, std::vector<seconds> const& list, char const* which, std::size_t zero_at) const {
+    if (list.size() != layers_.size() + 1)
+      fail(batch, which, "are " + std::to_string(list.size()) + " entries, but " + std::to_string(layers_.size()) + " layers need one more than layers");
+    for (seconds const t : list)
+      if (!detail::is_finite(t.count()) || t < seconds{}) fail(batch, which, "hold a time that is negative or not finite");
+    if (list[zero_at] != seconds{}) fail(batch, which, "must be 0 at entry " + std::to_string(zero_at) + ", where no layer runs");
+  }
+
+  [[noreturn]] void fail(batch_size batch, char const* which, std::string const& why) const {
+    throw error{errc::bad_profile, "the " + std::string{which} + " times at batch " + std::to_string(batch.count) + " of the profile of '" + model_ + "' " + why};
+  }
+
+  std::string model_;
+  bytes input_;
+  std::vector<profiled_layer> layers_;
+  std::vector<batch_times> times_;
+  batch_times zero_;
+  bool open_ended_ = false;
+};
+
+}  // namespace dsc

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <utility>
+
+#include <dsc/concepts.hpp>
+#include <dsc/detail/check.hpp>
+
+namespace dsc {
+
+/// Another site that takes `factor` times as long: a device six times slower than the machine that was measured.
+template <CostModel C>
+class scaled {
+ public:
+  /// Throws `bad_quantity` unless the factor is above 0.
+  constexpr scaled(C inner, double factor) : inner_{std::move(inner)}, factor_{detail::positive(factor, "the factor of a scaled cost")} {}
+
+  constexpr seconds time(layer_span span, batch_size batch) const { return factor_ * seconds{inner_.time(span, batch)}; }
+  constexpr seconds layer_time(std::size_t index, batch_size batch) const
+    requires AdditiveCostModel<C>
+  {
+    return factor_ * seconds{inner_.layer_time(index, batch)};
+  }
+
+ private:
+  C inner_;
+  double factor_;
+};
+
+}  // namespace dsc

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <dsc/concepts.hpp>
+#include <dsc/error.hpp>
+
+namespace dsc {
+namespace detail {
+
+struct layer_count_fn {
+  constexpr std::size_t operator()(Model auto const& model) const {
+    return static_cast<std::size_t>(std::ranges::size(model_traits<std::remove_cvref_t<decltype(model)>>::layers(model)));
+  }
+};
+
+struct layer_at_fn {
+  template <Model M>
+  constexpr decltype(auto) operator()(M const& model, std::size_t index) const {
+    auto&& layers = model_traits<M>::layers(model);
+    using difference = std::ranges::range_difference_t<decltype(layers)>;
+    return std::ranges::begin(layers)[static_cast<difference>(index)];
+  }
+};
+
+struct layer_name_fn {
+  template <Model M>
+  constexpr std::string_view operator()(M const& model, std::size_t index) const {
+    return layer_traits<layer_type_t<M>>::name(layer_at_fn{}(model, index));
+  }
+};
+
+struct representation_bytes_fn {
+  template <Model M>
+  constexpr bytes operator()(M const& model, split_point split) const {
+    return split.index == 0 ? model_traits<M>::input_bytes(model)
+                            : layer_traits<layer_type_t<M>>::output_bytes(layer_at_fn{}(model, split.index - 1));
+  }
+};
+
+struct check_split_fn {
+  constexpr void operator()(split_point split, std::size_t layers) const {
+    if (split.index > layers)
+      throw error{errc::bad_split, "split point " + std::to_string(split.index) + " is outside the model; it has " +
+                                       std::to_string(layers) + " layers, so take one of 0.." + std::to_string(layers)};
+  }
+};
+
+struct check_span_fn {
+  constexpr void operator()(layer_span span, std::size_t layers) const {
+    check_split_fn{}(span.end, layers);
+    if (span.begin > span.end)
+      throw error{errc::bad_split, "a layer span must not begin (" + std::to_string(span.begin.index) + ") after its end (" +
+                                       std::to_string(span.end.index) + ")"};
+  }
+};
+
+}  // namespace detail
+
+/// `L`, the number of layers of a model.
+inline constexpr detail::layer_count_fn layer_count{};
+/// Layer `index` (from 0) of a model; the index is not checked.
+inline constexpr detail::layer_at_fn layer_at{};
+/// The name of layer `index` (from 0) of a model; the index is not checked.
+inline constexpr detail::layer_name_fn layer_name{};
+/// `|h_l|`: bytes of one sample's intermediate representation at split point `l`; `|x|` at 0. The split is not checked.
+inline constexpr detail::representation_bytes_fn representation_bytes{};
+/// Throws `bad_split` where a split point lies outside 0..layers.
+inline constexpr detail::check_split_fn check_split{};
+/// Throws `bad_split` where a span lies outside [0, layers) or ends before it begins.
+inline constexpr detail::check_span_fn check_span{};
+
+/// The layers [0, l): what the device runs.
+constexpr layer_span head_of(split_point split) { return {split_point{0}, split}; }
+/// The layers [l, L): what the server runs.
+constexpr layer_span tail_of(split_point split, std::size_t layers) { return {split, split_point{layers}}; }
+
+/// The selection of every layer.
+struct every_layer {
+  constexpr bool operator()(auto const&) const { return true; }
+};
+
+}  // namespace dsc

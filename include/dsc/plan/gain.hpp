@@ -1,0 +1,101 @@
+#pragma once
+
+#include <optional>
+#include <ranges>
+#include <vector>
+
+#include <dsc/plan/planner.hpp>
+
+namespace dsc {
+
+/// One static split over a run of states, and how dynamic split computing compares with it.
+struct static_strategy {
+  split_point split;
+  seconds mean_latency{};    ///< `never` where a state had no channel
+  double gain_percent = 0.0; ///< `100/N · Σ (T_s − T_dyn) / T_s`; a state in which the strategy never ends counts 100
+  double share = 0.0;        ///< of the states in which dynamic split computing takes this split, 0..1
+};
+
+/// Dynamic split computing against every static split over N states.
+class gain_report {
+ public:
+  std::size_t states = 0;
+  seconds mean_latency{};                   ///< of dynamic split computing
+  std::vector<static_strategy> strategies;  ///< one per split point 0..L, ascending
+  split_point best_static;                  ///< `argmin_l Σ T_l`, ties to the smallest
+
+  constexpr static_strategy const& against(split_point split) const { return strategies.at(split.index); }
+  constexpr static_strategy const& against_full_offloading() const { return strategies.front(); }
+  constexpr static_strategy const& against_no_offloading() const { return strategies.back(); }
+  constexpr static_strategy const& against_best_static() const { return against(best_static); }
+};
+
+namespace detail {
+
+struct gains_fn {
+  template <CostModel D, CostModel S, std::ranges::input_range States>
+  constexpr gain_report operator()(planner<D, S> const& planner, States&& states, link const& terms = {}) const {
+    std::size_t const count = planner.layers() + 1;
+    std::vector<split_point> every;
+    for (std::size_t l = 0; l < count; ++l) every.push_back(split_point{l});
+
+    gain_report report;
+    report.strategies.resize(count);
+    std::optional<state> seen;
+    std::vector<latency_line> lines;
+    std::vector<split_point> allowed;
+    for (state const now : states) {
+      if (!seen || seen->batch != now.batch || seen->load != now.load) {
+        lines = planner.lines(every, now.batch, terms, now.load);
+        allowed = planner.splits(now.batch, now.load);
+        seen = now;
+      }
+      add(report, lines, allowed, detail::rate(now.rate, "the data rate of a state"));
+    }
+    finish(report);
+    return report;
+  }
+
+ private:
+  static constexpr void add(gain_report& report, std::vector<latency_line> const& lines, std::vector<split_point> const& allowed, data_rate rate) {
+    split_point chosen;
+    seconds least = never;
+    for (split_point const split : allowed) {
+      seconds const time = lines[split.index].at(rate);
+      if (time >= least) continue;
+      least = time;
+      chosen = split;
+    }
+    if (least == never) throw error{errc::no_plan, "a state has no channel and no offloading is not allowed; leave it out, or allow the largest split"};
+    ++report.states;
+    report.mean_latency += least;
+    report.strategies[chosen.index].share += 1.0;
+    for (std::size_t l = 0; l < lines.size(); ++l) {
+      seconds const time = lines[l].at(rate);
+      report.strategies[l].mean_latency += time;
+      report.strategies[l].gain_percent += time > seconds{} ? 100.0 * (1.0 - least / time) : 0.0;
+    }
+  }
+
+  static constexpr void finish(gain_report& report) {
+    if (report.states == 0) throw error{errc::bad_quantity, "gains need at least one state"};
+    double const n = static_cast<double>(report.states);
+    report.mean_latency /= n;
+    for (std::size_t l = 0; l < report.strategies.size(); ++l) {
+      static_strategy& mine = report.strategies[l];
+      mine.split = split_point{l};
+      mine.mean_latency /= n;
+      mine.gain_percent /= n;
+      mine.share /= n;
+      if (mine.mean_latency < report.strategies[report.best_static.index].mean_latency) report.best_static = mine.split;
+    }
+  }
+};
+
+}  // namespace detail
+
+/// Gains and shares over any range of states: `(planner, states, link = {})`. Throws `bad_quantity` for no states and for rates that are none,
+/// `no_plan` where a state cannot be served.
+inline constexpr detail::gains_fn gains{};
+
+}  // namespace dsc

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+
+#include <dsc/error.hpp>
+#include <dsc/units.hpp>
+
+namespace dsc {
+
+/// The type of one element of a tensor, as transmitted (little endian).
+enum class element_type : std::uint8_t { uint8, int8, float16, bfloat16, int32, float32, int64, float64 };
+
+/// Bytes of one element.
+constexpr bytes size_of(element_type type) {
+  switch (type) {
+    case element_type::uint8:
+    case element_type::int8: return bytes{1};
+    case element_type::float16:
+    case element_type::bfloat16: return bytes{2};
+    case element_type::int32:
+    case element_type::float32: return bytes{4};
+    case element_type::int64:
+    case element_type::float64: return bytes{8};
+  }
+  throw error{errc::bad_tensor, "this element type is none of dsc::element_type"};
+}
+
+/// The extents of a tensor, outermost first; at most eight of them. Whether they begin with the batch is said where one is used.
+struct shape {
+  static constexpr std::size_t max_rank = 8;
+  std::array<std::int64_t, max_rank> extents{};
+  std::size_t rank = 0;
+
+  constexpr shape() = default;
+  constexpr shape(std::initializer_list<std::int64_t> list) {
+    for (std::int64_t const extent : list) push_back(extent);
+  }
+
+  /// Throws `bad_tensor` for a negative extent or a ninth one.
+  constexpr void push_back(std::int64_t extent) {
+    if (rank == max_rank) throw error{errc::bad_tensor, "a shape has at most 8 extents"};
+    if (extent < 0) throw error{errc::bad_tensor, "a shape has no negative extents"};
+    extents[rank++] = extent;
+  }
+
+  constexpr std::int64_t const* begin() const { return extents.data(); }
+  constexpr std::int64_t const* end() const { return extents.data() + rank; }
+  constexpr std::int64_t operator[](std::size_t i) const { return extents[i]; }
+  friend constexpr bool operator==(shape const&, shape const&) = default;
+
+  /// The product of the extents, 1 for a scalar. Throws `bad_tensor` where it does not fit 64 bits.
+  constexpr std::uint64_t elements() const {
+    std::uint64_t product = 1;
+    for (std::int64_t const extent : *this) {
+      auto const factor = static_cast<std::uint64_t>(extent);
+      if (factor != 0 && product > std::numeric_limits<std::uint64_t>::max() / factor)
+        throw error{errc::bad_tensor, "a shape with more than 2^64 elements cannot be meant"};
+      product *= factor;
+    }
+    return product;
+  }
+};
+
+/// Element type and shape: everything about a tensor but its values.
+struct tensor_spec {
+  element_type element = element_type::float32;
+  dsc::shape shape;
+
+  friend constexpr bool operator==(tensor_spec const&, tensor_spec const&) = default;
+
+  /// Bytes as transmitted. Throws `bad_tensor` where they do not fit 64 bits.
+  constexpr bytes size() const {
+    std::uint64_t const elements = shape.elements();
+    std::uint64_t const each = size_of(element).count;
+    if (elements > std::numeric_limits<std::uint64_t>::max() / each)
+      throw error{errc::bad_tensor, "a tensor of more than 2^64 bytes cannot be meant"};
+    return bytes{elements * each};
+  }
+};
+
+}  // namespace dsc

@@ -1,0 +1,149 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <dsc/error.hpp>
+#include <dsc/shape.hpp>
+#include <dsc/units.hpp>
+
+/// Every customisation point of the library. The defaults forward to members of the same names; specialise one
+/// for a type that you cannot change. The concepts look through these traits only.
+namespace dsc {
+
+/// How the library sees a layer of type `L`.
+template <class L>
+struct layer_traits {
+  /// A name for people, unique in its model.
+  static constexpr std::string_view name(L const& layer)
+    requires requires { std::string_view{layer.name()}; }
+  {
+    return layer.name();
+  }
+  /// Bytes of the layer's output for one sample, as transmitted.
+  static constexpr bytes output_bytes(L const& layer)
+    requires requires { bytes{layer.output_bytes()}; }
+  {
+    return layer.output_bytes();
+  }
+  /// Multiply-accumulates for one sample.
+  static constexpr std::uint64_t macs(L const& layer)
+    requires requires { std::uint64_t{layer.macs()}; }
+  {
+    return layer.macs();
+  }
+  /// Bytes of the layer's parameters.
+  static constexpr bytes parameter_bytes(L const& layer)
+    requires requires { bytes{layer.parameter_bytes()}; }
+  {
+    return layer.parameter_bytes();
+  }
+};
+
+/// How the library sees a model of type `M`.
+template <class M>
+struct model_traits {
+  /// Bytes of one input sample, as transmitted.
+  static constexpr bytes input_bytes(M const& model)
+    requires requires { bytes{model.input_bytes()}; }
+  {
+    return model.input_bytes();
+  }
+  /// The layers in the order in which they run.
+  static constexpr decltype(auto) layers(M const& model)
+    requires requires { model.layers(); }
+  {
+    return model.layers();
+  }
+  /// Runs the layers of `span` on `x` and gives their output. The input is not changed.
+  template <class Tensor>
+  static constexpr auto forward(M const& model, Tensor x, layer_span span)
+    requires requires { model.forward(std::move(x), span); }
+  {
+    return model.forward(std::move(x), span);
+  }
+};
+
+namespace detail {
+template <class M>
+struct tensor_of {};
+template <class M>
+  requires requires { typename M::tensor_type; }
+struct tensor_of<M> {
+  using type = typename M::tensor_type;
+};
+template <class M>
+  requires requires { typename model_traits<M>::tensor_type; }
+struct tensor_of<M> {
+  using type = typename model_traits<M>::tensor_type;
+};
+}  // namespace detail
+
+/// What flows between the layers of `M`: `M::tensor_type`, or `model_traits<M>::tensor_type` of a foreign model.
+template <class M>
+using tensor_type_t = typename detail::tensor_of<M>::type;
+
+/// How the library sees a tensor of type `T`: contiguous little-endian bytes with a type and a shape.
+template <class T>
+struct tensor_traits {
+  static tensor_spec spec(T const& tensor)
+    requires requires { tensor_spec{tensor.spec()}; }
+  {
+    return tensor.spec();
+  }
+  /// The tensor's bytes, `spec(tensor).size()` of them; they live as long as the tensor.
+  static std::span<std::byte const> data(T const& tensor)
+    requires requires { std::span<std::byte const>{tensor.data()}; }
+  {
+    return tensor.data();
+  }
+  /// A tensor of this type and shape with a copy of `data`, which is `spec.size()` bytes long.
+  static T make(tensor_spec const& spec, std::span<std::byte const> data)
+    requires requires { T{T::make(spec, data)}; }
+  {
+    return T::make(spec, data);
+  }
+};
+
+namespace detail {
+template <class Number>
+struct element_of {};
+template <element_type Type>
+struct element_is {
+  static constexpr element_type value = Type;
+};
+template <> struct element_of<std::uint8_t> : element_is<element_type::uint8> {};
+template <> struct element_of<std::int8_t> : element_is<element_type::int8> {};
+template <> struct element_of<std::int32_t> : element_is<element_type::int32> {};
+template <> struct element_of<std::int64_t> : element_is<element_type::int64> {};
+template <> struct element_of<float> : element_is<element_type::float32> {};
+template <> struct element_of<double> : element_is<element_type::float64> {};
+}  // namespace detail
+
+/// The element type that stands for the C++ type `Number`.
+template <class Number>
+  requires requires { detail::element_of<Number>::value; }
+inline constexpr element_type element_type_of = detail::element_of<Number>::value;
+
+/// A plain vector of numbers is a tensor of one extent.
+template <class Number>
+  requires requires { detail::element_of<Number>::value; }
+struct tensor_traits<std::vector<Number>> {
+  static tensor_spec spec(std::vector<Number> const& tensor) {
+    return {element_type_of<Number>, shape{static_cast<std::int64_t>(tensor.size())}};
+  }
+  static std::span<std::byte const> data(std::vector<Number> const& tensor) { return std::as_bytes(std::span{tensor}); }
+  static std::vector<Number> make(tensor_spec const& spec, std::span<std::byte const> data) {
+    if (spec.element != element_type_of<Number>)
+      throw error{errc::bad_tensor, "the bytes hold another element type than the vector they are read into"};
+    std::vector<Number> tensor(data.size() / sizeof(Number));
+    if (!tensor.empty()) std::memcpy(tensor.data(), data.data(), tensor.size() * sizeof(Number));
+    return tensor;
+  }
+};
+
+}  // namespace dsc
