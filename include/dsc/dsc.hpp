@@ -1,6 +1,7 @@
 #pragma once
 
-// Everything but what brings threads, ranges-v3 or JSON: those have their own includes (dsc/run/, dsc/views.hpp, dsc/io/).
+// Everything but what brings threads, range-v3 or JSON: those have their own includes (dsc/run/emulated_link.hpp,
+// dsc/run/tail_service.hpp, dsc/views.hpp, dsc/io/).
 #include <dsc/channel/fixed_rate.hpp>
 #include <dsc/channel/trace.hpp>
 #include <dsc/concepts.hpp>
@@ -21,6 +22,10 @@
 #include <dsc/plan/plan.hpp>
 #include <dsc/plan/planner.hpp>
 #include <dsc/plan/policy.hpp>
+#include <dsc/run/controller.hpp>
+#include <dsc/run/session.hpp>
+#include <dsc/run/transport.hpp>
+#include <dsc/run/wire.hpp>
 #include <dsc/shape.hpp>
 #include <dsc/traits.hpp>
 #include <dsc/units.hpp>

@@ -68,8 +68,19 @@ class rate_trace {
       if (rate > 0.0 && t + seconds{left / rate} <= change) return t + seconds{left / rate};
       if (change == never || (end_ == trace_end::loop && bytes_per_round_ <= 0.0)) return left > 0.0 || rate <= 0.0 ? never : t;
       left -= rate * (change - t).count();
-      t = std::max(change, seconds{std::nextafter(t.count(), change.count())});
+      t = later(t, change);
     }
+  }
+
+  /// The integral of the rate: how many bytes a busy link carries from `from` to `to`, fractions included.
+  double carried(seconds from, seconds to) const {
+    double sum = 0.0;
+    for (seconds t = from; t < to;) {
+      seconds const change = std::min(to, later(t, next_change(t)));
+      sum += rate_at(t).bytes_per_second * (change - t).count();
+      t = change;
+    }
+    return sum;
   }
 
   /// The channel as it is at moment `t`: its `rate()` is that of the moment, its transfers live through the changes to come.
@@ -88,6 +99,9 @@ class rate_trace {
         throw error{errc::bad_trace, which + "has a rate that is negative or not a number"};
     }
   }
+
+  // A change that rounding put at `t` or before it still lets time pass.
+  static seconds later(seconds t, seconds change) { return change > t ? change : seconds{std::nextafter(t.count(), never.count())}; }
 
   seconds stop_of(std::size_t i) const { return i + 1 < samples_.size() ? samples_[i + 1].at : length_; }
 

@@ -40,7 +40,7 @@ struct static_tensor {
   static constexpr std::array<std::size_t, sizeof...(Extents)> extents{Extents...};
   static constexpr std::size_t elements = (std::size_t{1} * ... * Extents);
 
-  alignas(64) std::array<T, elements> values{};
+  alignas(16) std::array<T, elements> values{};
 
   /// The element at one index per extent, as in `image(channel, row, column)`; the indices are not checked.
   template <std::integral... Index>
@@ -126,7 +126,7 @@ class bounded_tensor {
   template <StaticTensor S>
     requires(sizeof(S) <= Capacity)
   S& emplace() {
-    static_assert(std::is_trivially_copyable_v<S> && std::is_standard_layout_v<S> && alignof(S) <= 64);
+    static_assert(std::is_trivially_copyable_v<S> && std::is_standard_layout_v<S> && alignof(S) <= 16);
     spec_ = S::spec;
     return *::new (static_cast<void*>(storage_.data())) S{};
   }
@@ -137,7 +137,7 @@ class bounded_tensor {
 
  private:
   static_assert(Capacity >= sizeof(float), "a bounded tensor holds at least a scalar");
-  alignas(64) std::array<std::byte, Capacity> storage_{};
+  alignas(16) std::array<std::byte, Capacity> storage_{};
   tensor_spec spec_;
 };
 

@@ -1,0 +1,168 @@
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <dsc/channel/trace.hpp>
+#include <dsc/run/pending.hpp>
+
+namespace dsc {
+
+/// Where an emulated link delivers: `accept(request, arrival, promise)`, as `tail_service` does.
+template <class S>
+concept RequestSink = requires(S& sink, request what, moment arrival, reply_promise promise) { sink.accept(std::move(what), arrival, promise); };
+
+/// A transport within the process that takes as long as a real link would: it copies the bytes, piece by piece, at the rate that a trace
+/// has at that moment. Transfers share the link first come first served; rate changes and outages count in mid-transfer; latency is added
+/// behind the last byte and does not keep the link busy.
+class emulated_link {
+ public:
+  /// The trace's time begins now. The sink must outlive the link.
+  template <RequestSink S>
+  emulated_link(rate_trace trace, S& sink)
+      : trace_{std::move(trace)},
+        deliver_{[&sink](request what, moment arrival, reply_promise promise) { sink.accept(std::move(what), arrival, std::move(promise)); }},
+        start_{run_clock::now()},
+        free_{start_},
+        worker_{[this] { carry_all(); }} {}
+  template <RequestSink S>
+  emulated_link(fixed_rate const& channel, S& sink) : emulated_link{constant(channel.rate(), channel.terms()), sink} {}
+  emulated_link(emulated_link const&) = delete;
+  emulated_link& operator=(emulated_link const&) = delete;
+  /// Fails the requests that have not been delivered.
+  ~emulated_link() {
+    {
+      std::lock_guard const lock{mutex_};
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    worker_.join();
+    for (transfer& left : waiting_) left.promise.fail(error{errc::transport_failed, "the link was closed"});
+  }
+
+  /// Sends a request behind those that were submitted before it. It is given up when its deadline finds it still on the link.
+  pending_reply submit(request what, moment deadline) {
+    std::lock_guard const lock{mutex_};
+    reply_promise promise{trace_.terms()};
+    waiting_.push_back({std::move(what), run_clock::now(), deadline, promise});
+    changed_.notify_all();
+    return promise.pending();
+  }
+
+  /// The rate from now on, whatever the trace said; a transfer under way feels it.
+  void set_rate(data_rate rate) {
+    std::lock_guard const lock{mutex_};
+    next_rates_.push_back({run_clock::now() - start_, detail::rate(rate, "the rate of an emulated link")});
+    changed_.notify_all();
+  }
+
+  /// Time since the link began: the trace's own time, until `set_rate` leaves the trace.
+  seconds time() const { return run_clock::now() - start_; }
+
+  /// The rate now. Throws `trace_ended` as the trace does.
+  data_rate rate() const {
+    std::lock_guard const lock{mutex_};
+    return next_rates_.empty() ? trace_.rate_at(time()) : next_rates_.back().rate;
+  }
+
+ private:
+  static constexpr std::size_t piece_bytes = 256 * 1024;
+
+  struct transfer {
+    request what;
+    moment submitted;
+    moment deadline;
+    reply_promise promise;
+  };
+
+  static rate_trace constant(data_rate rate, link const& terms) { return rate_trace{{{seconds{}, rate}}, trace_end::hold, terms}; }
+
+  void carry_all() {
+    std::unique_lock lock{mutex_};
+    for (;;) {
+      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (stopping_) return;
+      transfer next = std::move(waiting_.front());
+      waiting_.pop_front();
+      try {
+        free_ = std::max(free_, next.submitted);
+        carry(next, lock);
+      } catch (...) {
+        free_ = std::max(free_, run_clock::now());
+        next.promise.fail(std::current_exception());
+      }
+    }
+  }
+
+  void carry(transfer& next, std::unique_lock<std::mutex>& lock) {
+    std::span<std::byte const> const from = next.what.tensor.data.view();
+    std::shared_ptr<std::byte[]> const arrived{new std::byte[from.size()]};
+    for (std::size_t done = 0; done < from.size();) {
+      std::size_t const piece = std::min(piece_bytes, from.size() - done);
+      if (!pass(bytes{piece}, next, lock)) return;
+      lock.unlock();
+      std::memcpy(arrived.get() + done, from.data() + done, piece);
+      lock.lock();
+      done += piece;
+    }
+    request received{next.what.split, {next.what.tensor.spec, {arrived, {arrived.get(), from.size()}}}};
+    next.what = {};
+    moment const arrival = after(free_, trace_.terms().latency);
+    lock.unlock();
+    deliver_(std::move(received), arrival, next.promise);
+    lock.lock();
+  }
+
+  // Lets the time pass that a piece takes from `free_` on, and moves `free_` behind it; false where the transfer ends early.
+  bool pass(bytes piece, transfer const& next, std::unique_lock<std::mutex>& lock) {
+    double left = static_cast<double>(piece.count);
+    for (;;) {
+      seconds const begin = free_ - start_;
+      seconds const end = trace_.finish(begin, bytes{static_cast<std::uint64_t>(left + 0.5)});
+      moment const done = after(start_, end);
+      changed_.wait_until(lock, std::min(done, next.deadline), [&] { return stopping_ || !next_rates_.empty() || next.promise.cancelled(); });
+      if (given_up(next, done)) return false;
+      if (next_rates_.empty() || next_rates_.front().at >= end) {
+        free_ = done;
+        return true;
+      }
+      seconds const change = next_rates_.front().at;
+      if (change > begin) {
+        left = std::max(0.0, left - trace_.carried(begin, change));
+        free_ = after(start_, change);
+      }
+      trace_ = constant(next_rates_.front().rate, trace_.terms());
+      next_rates_.pop_front();
+    }
+  }
+
+  bool given_up(transfer const& next, moment done) {
+    bool const late = done > next.deadline && run_clock::now() >= next.deadline;
+    if (!stopping_ && !late && !next.promise.cancelled()) return false;
+    free_ = std::max(free_, std::min(run_clock::now(), done));
+    next.promise.fail(stopping_ ? error{errc::transport_failed, "the link was closed"}
+                                : error{errc::deadline_missed, "the transfer did not end before its deadline"});
+    return true;
+  }
+
+  rate_trace trace_;
+  std::function<void(request, moment, reply_promise)> deliver_;
+  moment start_;
+  moment free_;  // when the link has carried all that was given to it so far
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<transfer> waiting_;
+  std::deque<rate_sample> next_rates_;
+  bool stopping_ = false;
+  std::thread worker_;
+};
+
+}  // namespace dsc

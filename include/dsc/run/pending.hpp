@@ -1,0 +1,112 @@
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <dsc/channel/fixed_rate.hpp>
+#include <dsc/run/transport.hpp>
+
+namespace dsc {
+
+namespace detail {
+
+/// What the two ends of a request share.
+struct reply_state {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<reply> value;
+  std::exception_ptr failure;
+  moment visible;  // when the answer, on its way back, gets there
+  bool cancelled = false;
+
+  bool settled() const { return value.has_value() || failure != nullptr; }
+};
+
+}  // namespace detail
+
+/// The device's end of a request whose other end is a thread of this process.
+class pending_reply {
+ public:
+  explicit pending_reply(std::shared_ptr<detail::reply_state> state) : state_{std::move(state)} {}
+
+  bool ready() const {
+    std::lock_guard const lock{state_->mutex};
+    return state_->settled() && run_clock::now() >= state_->visible;
+  }
+
+  /// Waits for the answer, or until a moment; tells whether the answer is there.
+  bool wait_until(moment until) {
+    std::unique_lock lock{state_->mutex};
+    if (!state_->changed.wait_until(lock, until, [this] { return state_->settled(); })) return false;
+    moment const visible = state_->visible;
+    lock.unlock();
+    std::this_thread::sleep_until(std::min(visible, until));
+    return visible <= until;
+  }
+
+  /// The answer, once. Throws what the other end failed with.
+  reply get() {
+    std::unique_lock lock{state_->mutex};
+    state_->changed.wait(lock, [this] { return state_->settled(); });
+    moment const visible = state_->visible;
+    lock.unlock();
+    std::this_thread::sleep_until(visible);
+    lock.lock();
+    if (state_->failure) std::rethrow_exception(state_->failure);
+    return std::move(*state_->value);
+  }
+
+  /// Tells the other end that nobody waits any more.
+  void cancel() {
+    std::lock_guard const lock{state_->mutex};
+    state_->cancelled = true;
+    if (!state_->settled()) state_->failure = std::make_exception_ptr(error{errc::cancelled, "the request was cancelled"});
+    state_->changed.notify_all();
+  }
+
+ private:
+  std::shared_ptr<detail::reply_state> state_;
+};
+
+/// The server's end of a request. Whoever takes one must fulfil it or fail it; else the device waits until its deadline.
+class reply_promise {
+ public:
+  explicit reply_promise(link const& way_back) : state_{std::make_shared<detail::reply_state>()}, way_back_{way_back} {}
+
+  pending_reply pending() const { return pending_reply{state_}; }
+
+  bool cancelled() const {
+    std::lock_guard const lock{state_->mutex};
+    return state_->cancelled;
+  }
+
+  /// Sends the answer on its way back, which takes the time that the link says.
+  void fulfil(reply value) const {
+    value.answer = way_back_.return_time(value.tensor.data.size());
+    moment const visible = after(run_clock::now(), value.answer);
+    settle([&](detail::reply_state& state) { state.value = std::move(value), state.visible = visible; });
+  }
+
+  /// Fails the request at once; the first outcome counts.
+  void fail(std::exception_ptr failure) const {
+    settle([&](detail::reply_state& state) { state.failure = std::move(failure), state.visible = run_clock::now(); });
+  }
+  void fail(error const& failure) const { fail(std::make_exception_ptr(failure)); }
+
+ private:
+  void settle(auto const& how) const {
+    std::lock_guard const lock{state_->mutex};
+    if (!state_->settled()) how(*state_);
+    state_->changed.notify_all();
+  }
+
+  std::shared_ptr<detail::reply_state> state_;
+  link way_back_;
+};
+
+}  // namespace dsc

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <dsc/model/layers.hpp>
+#include <dsc/run/controller.hpp>
+
+namespace dsc {
+
+/// How long a session waits for an answer before it finishes by itself: `max(floor, factor · predicted time after the head)`.
+struct patience {
+  double factor = 4.0;
+  seconds floor{0.5};
+};
+
+/// What was predicted for one batch and what happened. Observed times come from clocks alone, never from the prediction.
+struct inference_record {
+  batch_size batch;
+  decision decided;            ///< the plan with its prediction, and the rate and load it was made from
+  latency_breakdown observed;  ///< where the session finished by itself: `transfer` is the wait for nothing, `tail` the device's own
+  seconds total{};             ///< from the call to the answer
+  std::string fallback;        ///< why the session finished by itself; empty where it did not have to
+
+  bool fell_back() const { return !fallback.empty(); }
+};
+
+/// An answer and its record.
+template <Tensor T>
+struct inference {
+  T answer;
+  inference_record record;
+};
+
+/// The device side of dynamic split computing: decides, runs the head, sends `h_l`, and has the answer. It keeps `h_l` until then, and
+/// finishes the tail itself where the transport fails or misses its deadline: nothing is lost. One thread at a time.
+template <ExecutableModel M, class Controller, Transport T>
+class session {
+ public:
+  using tensor_type = tensor_type_t<M>;
+
+  /// The link must outlive the session; requests still under way when the session ends own what they need.
+  session(M model, Controller controller, T& link, patience const& wait = {})
+      : model_{std::move(model)}, controller_{std::move(controller)}, link_{&link}, patience_{wait} {
+    detail::not_negative(wait.factor, "the patience factor of a session");
+    detail::not_negative(wait.floor, "the patience floor of a session");
+  }
+
+  M const& model() const { return model_; }
+  Controller& controller() { return controller_; }
+
+  /// Runs one batch, samples along the first extent. Throws `bad_batch` for bytes that are no whole number of samples, and what the model and
+  /// the planner throw; never because of the link.
+  inference<tensor_type> infer(tensor_type input) {
+    moment const start = run_clock::now();
+    inference_record record;
+    record.batch = samples_in(tensor_traits<tensor_type>::spec(input).size(), model_traits<M>::input_bytes(model_));
+    record.decided = controller_.decide(record.batch);
+    split_point const split = record.decided.plan.split;
+
+    moment const head_start = run_clock::now();
+    auto const h = std::make_shared<tensor_type const>(model_traits<M>::forward(model_, std::move(input), head_of(split)));
+    moment const head_end = run_clock::now();
+    record.observed.head = head_end - head_start;
+
+    std::optional<tensor_type> answer;
+    if (split.index == layer_count(model_)) answer = *h;
+    else answer = ask(h, record, head_end);
+    if (!answer) answer = finish_here(*h, record, head_end);
+    record.total = run_clock::now() - start;
+    return {std::move(*answer), std::move(record)};
+  }
+
+ private:
+  // The server's answer; nothing, with the reason in the record, where there is none in time.
+  std::optional<tensor_type> ask(std::shared_ptr<tensor_type const> const& h, inference_record& record, moment sent) {
+    try {
+      moment const deadline = after(sent, time_to_wait(record.decided.plan.latency));
+      auto pending = link_->submit(request{record.decided.plan.split, to_wire<tensor_type>(h)}, deadline);
+      if (!pending.wait_until(deadline)) {
+        pending.cancel();
+        record.fallback = "the answer missed its deadline of " + std::to_string(seconds{deadline - sent}.count()) + " s";
+        return std::nullopt;
+      }
+      reply const got = pending.get();
+      tensor_type answer = checked_answer(got.tensor, record.batch);
+      seconds const away = run_clock::now() - sent;
+      record.observed.queue = got.queue;
+      record.observed.tail = got.tail;
+      record.observed.answer = got.answer;
+      record.observed.transfer = std::max(seconds{}, away - got.queue - got.tail - got.answer);
+      return answer;
+    } catch (std::exception const& failure) {
+      record.fallback = failure.what();
+      return std::nullopt;
+    }
+  }
+
+  tensor_type checked_answer(wire_tensor const& wire, batch_size batch) const {
+    bytes const due = batch * representation_bytes(model_, split_point{layer_count(model_)});
+    if (wire.data.size() != due)
+      throw error{errc::transport_failed, "the answer is " + std::to_string(wire.data.size().count) + " bytes instead of " + std::to_string(due.count)};
+    return from_wire<tensor_type>(wire);
+  }
+
+  tensor_type finish_here(tensor_type const& h, inference_record& record, moment sent) const {
+    moment const give_up = run_clock::now();
+    tensor_type answer = model_traits<M>::forward(model_, h, tail_of(record.decided.plan.split, layer_count(model_)));
+    record.observed.transfer = give_up - sent;
+    record.observed.tail = run_clock::now() - give_up;
+    return answer;
+  }
+
+  seconds time_to_wait(latency_breakdown const& predicted) const {
+    return std::max(patience_.floor, patience_.factor * (predicted.total() - predicted.head));
+  }
+
+  M model_;
+  Controller controller_;
+  T* link_;
+  patience patience_;
+};
+
+}  // namespace dsc
