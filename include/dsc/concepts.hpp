@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <iterator>
-#include <ranges>
 #include <string_view>
 
 #include <dsc/shape.hpp>
@@ -27,18 +26,31 @@ concept CountedLayer = Layer<L> && requires(L const& layer) {
   { layer_traits<L>::parameter_bytes(layer) } -> std::same_as<bytes>;
 };
 
-/// Something with an input and a sequence of layers.
+namespace detail {
+
+// A range that is returned by value is looked at while it lives, as a range-for would.
+template <class T>
+constexpr T const& as_lvalue(T const& temporary) {
+  return temporary;
+}
+
+template <class M>
+using layer_of = std::iter_value_t<decltype(std::ranges::begin(as_lvalue(model_traits<M>::layers(std::declval<M const&>()))))>;
+
+}  // namespace detail
+
+/// Something with an input and a sequence of layers, a random access range with a size.
 template <class M>
 concept Model = requires(M const& model) {
   { model_traits<M>::input_bytes(model) } -> std::same_as<bytes>;
-  { model_traits<M>::layers(model) } -> std::ranges::random_access_range;
-  requires std::ranges::sized_range<decltype(model_traits<M>::layers(model))>;
-  requires Layer<std::ranges::range_value_t<decltype(model_traits<M>::layers(model))>>;
+  { std::ranges::begin(detail::as_lvalue(model_traits<M>::layers(model))) } -> std::random_access_iterator;
+  { std::ranges::size(model_traits<M>::layers(model)) } -> std::convertible_to<std::size_t>;
+  requires Layer<detail::layer_of<M>>;
 };
 
 /// The layer type of a model.
 template <Model M>
-using layer_type_t = std::ranges::range_value_t<decltype(model_traits<M>::layers(std::declval<M const&>()))>;
+using layer_type_t = detail::layer_of<M>;
 
 /// A model of counted layers.
 template <class M>

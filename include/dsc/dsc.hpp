@@ -15,6 +15,8 @@
 #include <dsc/model/constant.hpp>
 #include <dsc/model/layers.hpp>
 #include <dsc/model/network.hpp>
+#include <dsc/model/static_model.hpp>
+#include <dsc/model/static_tensor.hpp>
 #include <dsc/model/zoo/efficientnet.hpp>
 #include <dsc/model/zoo/models.hpp>
 #include <dsc/plan/candidates.hpp>

@@ -7,7 +7,7 @@
 namespace dsc {
 
 /// What a link costs beside `bytes / rate`: the same at every data rate.
-struct link {
+struct link_terms {
   seconds latency{};                  ///< from the first byte sent to the first byte received
   seconds return_latency{};           ///< the same on the answer's way back
   data_rate return_rate = unlimited;  ///< of the answer's way back
@@ -27,17 +27,17 @@ struct link {
 class fixed_rate {
  public:
   /// Throws `bad_quantity` for a rate that is negative or not a number. At rate 0 nothing gets through.
-  constexpr explicit fixed_rate(data_rate rate, link const& terms = {}) : rate_{detail::rate(rate, "the data rate")}, link_{terms} { link_.check(); }
+  constexpr explicit fixed_rate(data_rate rate, link_terms const& terms = {}) : rate_{detail::rate(rate, "the data rate")}, link_{terms} { link_.check(); }
 
   constexpr data_rate rate() const { return rate_; }
   constexpr seconds latency() const { return link_.latency; }
-  constexpr link const& terms() const { return link_; }
+  constexpr link_terms const& terms() const { return link_; }
   constexpr seconds transfer_time(bytes amount) const { return link_.latency + amount / rate_; }
   constexpr seconds return_time(bytes answer) const { return link_.return_time(answer); }
 
  private:
   data_rate rate_;
-  link link_;
+  link_terms link_;
 };
 
 /// The channel when there is none, or when its rate is unknown: nothing gets through.

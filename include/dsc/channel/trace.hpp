@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,7 +28,7 @@ class trace_channel;
 class rate_trace {
  public:
   /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase, or rates that are negative or not finite.
-  explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold, link const& terms = {})
+  constexpr explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold, link_terms const& terms = {})
       : samples_{std::move(samples)}, end_{end}, link_{terms} {
     check();
     link_.check();
@@ -37,16 +37,16 @@ class rate_trace {
     for (std::size_t i = 0; i < n; ++i) bytes_per_round_ += samples_[i].rate.bytes_per_second * (stop_of(i) - samples_[i].at).count();
   }
 
-  std::vector<rate_sample> const& samples() const { return samples_; }
-  seconds length() const { return length_; }
-  trace_end end() const { return end_; }
-  link const& terms() const { return link_; }
+  constexpr std::vector<rate_sample> const& samples() const { return samples_; }
+  constexpr seconds length() const { return length_; }
+  constexpr trace_end end() const { return end_; }
+  constexpr link_terms const& terms() const { return link_; }
 
   /// The rate at a moment. Throws `trace_ended` past the end of a trace that neither holds nor loops, `bad_quantity` before 0.
-  data_rate rate_at(seconds t) const { return samples_[index_at(place(t))].rate; }
+  constexpr data_rate rate_at(seconds t) const { return samples_[index_at(place(t))].rate; }
 
   /// When the rate may change next after `t`; `never` once the last rate holds for good.
-  seconds next_change(seconds t) const {
+  constexpr seconds next_change(seconds t) const {
     seconds const in_round = place(t);
     if (end_ != trace_end::loop && in_round >= samples_.back().at) return end_ == trace_end::hold ? never : length_;
     return t - in_round + stop_of(index_at(in_round));
@@ -54,11 +54,11 @@ class rate_trace {
 
   /// When the last of `amount` bytes has been sent by a sender that begins at `start`, latency not counted: the moment at which
   /// the integral of the rate reaches the amount. `never` where it does not; throws `trace_ended` as `rate_at` does.
-  seconds finish(seconds start, bytes amount) const {
+  constexpr seconds finish(seconds start, bytes amount) const {
     auto left = static_cast<double>(amount.count);
     seconds t = start;
     if (end_ == trace_end::loop && bytes_per_round_ > 0.0 && left > bytes_per_round_) {
-      double const rounds = std::floor(left / bytes_per_round_ - 1e-9);
+      double const rounds = whole(left / bytes_per_round_ - 1e-9);
       left -= rounds * bytes_per_round_;
       t += rounds * length_;
     }
@@ -67,13 +67,14 @@ class rate_trace {
       seconds const change = next_change(t);
       if (rate > 0.0 && t + seconds{left / rate} <= change) return t + seconds{left / rate};
       if (change == never || (end_ == trace_end::loop && bytes_per_round_ <= 0.0)) return left > 0.0 || rate <= 0.0 ? never : t;
-      left -= rate * (change - t).count();
-      t = later(t, change);
+      seconds const next = later(t, change);
+      left = std::max(0.0, left - rate * (next - t).count());
+      t = next;
     }
   }
 
   /// The integral of the rate: how many bytes a busy link carries from `from` to `to`, fractions included.
-  double carried(seconds from, seconds to) const {
+  constexpr double carried(seconds from, seconds to) const {
     double sum = 0.0;
     for (seconds t = from; t < to;) {
       seconds const change = std::min(to, later(t, next_change(t)));
@@ -84,47 +85,54 @@ class rate_trace {
   }
 
   /// The channel as it is at moment `t`: its `rate()` is that of the moment, its transfers live through the changes to come.
-  trace_channel at(seconds t) const;
+  constexpr trace_channel at(seconds t) const;
 
  private:
-  void check() const {
+  constexpr void check() const {
     if (samples_.empty()) throw error{errc::bad_trace, "a rate trace needs at least one sample"};
     if (samples_.front().at != seconds{}) throw error{errc::bad_trace, "a rate trace must begin at 0 seconds"};
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       auto const [at, rate] = samples_[i];
-      std::string const which = "sample " + std::to_string(i) + " of the rate trace ";
-      if (!detail::is_finite(at.count()) || (i > 0 && at <= samples_[i - 1].at))
-        throw error{errc::bad_trace, which + "is not later than the one before; sort the samples by time"};
-      if (!detail::is_finite(rate.bytes_per_second) || rate.bytes_per_second < 0.0)
-        throw error{errc::bad_trace, which + "has a rate that is negative or not a number"};
+      if (!detail::is_finite(at.count()) || (i > 0 && at <= samples_[i - 1].at)) bad_sample(i, "is not later than the one before; sort the samples by time");
+      if (!detail::is_finite(rate.bytes_per_second) || rate.bytes_per_second < 0.0) bad_sample(i, "has a rate that is negative or not finite");
     }
   }
 
-  // A change that rounding put at `t` or before it still lets time pass.
-  static seconds later(seconds t, seconds change) { return change > t ? change : seconds{std::nextafter(t.count(), never.count())}; }
+  [[noreturn]] static void bad_sample(std::size_t index, char const* why) {
+    throw error{errc::bad_trace, "sample " + std::to_string(index) + " of the rate trace " + why};
+  }
 
-  seconds stop_of(std::size_t i) const { return i + 1 < samples_.size() ? samples_[i + 1].at : length_; }
+  static constexpr double whole(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
+
+  // A change that rounding put at `t` or before it still lets time pass.
+  static constexpr seconds later(seconds t, seconds change) { return change > t ? change : t + std::max(t, seconds{1.0}) * std::numeric_limits<double>::epsilon(); }
+
+  constexpr seconds stop_of(std::size_t i) const { return i + 1 < samples_.size() ? samples_[i + 1].at : length_; }
 
   // The moment within one round of the trace that stands for t.
-  seconds place(seconds t) const {
+  constexpr seconds place(seconds t) const {
     if (!(t >= seconds{})) throw error{errc::bad_quantity, "a trace has no rate before 0 seconds"};
     if (t < length_) return t;
     switch (end_) {
       case trace_end::hold: return samples_.back().at;
-      case trace_end::loop: return seconds{std::fmod(t.count(), length_.count())};
+      case trace_end::loop: return t - whole(t / length_) * length_;
       case trace_end::fail: break;
     }
     throw error{errc::trace_ended, "the rate trace ends after " + std::to_string(length_.count()) + " s; let it hold or loop, or give a longer one"};
   }
 
-  std::size_t index_at(seconds in_round) const {
-    auto const later = std::ranges::upper_bound(samples_, in_round, {}, &rate_sample::at);
-    return static_cast<std::size_t>(later - samples_.begin()) - 1;
+  constexpr std::size_t index_at(seconds in_round) const {
+    std::size_t at = 0, after = samples_.size();
+    while (after - at > 1) {
+      std::size_t const middle = at + (after - at) / 2;
+      (samples_[middle].at <= in_round ? at : after) = middle;
+    }
+    return at;
   }
 
   std::vector<rate_sample> samples_;
   trace_end end_;
-  link link_;
+  link_terms link_;
   seconds length_{};
   double bytes_per_round_ = 0.0;
 };
@@ -132,18 +140,18 @@ class rate_trace {
 /// One moment of a trace, as a channel. It refers to the trace, which must outlive it.
 class trace_channel {
  public:
-  trace_channel(rate_trace const& trace, seconds at) : trace_{&trace}, at_{at} {}
+  constexpr trace_channel(rate_trace const& trace, seconds at) : trace_{&trace}, at_{at} {}
 
-  data_rate rate() const { return trace_->rate_at(at_); }
+  constexpr data_rate rate() const { return trace_->rate_at(at_); }
   /// Latency, and the time in which the integral of the rate reaches the amount.
-  seconds transfer_time(bytes amount) const { return trace_->terms().latency + (trace_->finish(at_, amount) - at_); }
-  seconds return_time(bytes answer) const { return trace_->terms().return_time(answer); }
+  constexpr seconds transfer_time(bytes amount) const { return trace_->terms().latency + (trace_->finish(at_, amount) - at_); }
+  constexpr seconds return_time(bytes answer) const { return trace_->terms().return_time(answer); }
 
  private:
   rate_trace const* trace_;
   seconds at_;
 };
 
-inline trace_channel rate_trace::at(seconds t) const { return {*this, t}; }
+constexpr trace_channel rate_trace::at(seconds t) const { return {*this, t}; }
 
 }  // namespace dsc

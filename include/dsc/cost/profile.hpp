@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,7 +61,7 @@ class profile {
     if (span.empty()) return seconds{};
     auto const [low, high, weight] = bracket(batch);
     seconds const below = measured_time(*low, span);
-    return weight == 0.0 ? below : std::max(seconds{}, below + weight * (measured_time(*high, span) - below));
+    return weight == 0.0 ? below : detail::not_below_zero(below + weight * (measured_time(*high, span) - below));
   }
 
  private:
@@ -75,23 +74,27 @@ class profile {
   constexpr seconds measured_time(batch_times const& at, layer_span span) const {
     if (span.begin.index == 0) return at.prefix[span.end.index];
     if (span.end.index == layers_.size() && !at.suffix.empty()) return at.suffix[span.begin.index];
-    return std::max(seconds{}, at.prefix[span.end.index] - at.prefix[span.begin.index]);
+    return detail::not_below_zero(at.prefix[span.end.index] - at.prefix[span.begin.index]);
   }
 
   constexpr between bracket(batch_size batch) const {
     detail::not_empty(batch);
-    auto const from = std::ranges::lower_bound(times_, batch, {}, &batch_times::batch);
-    if (from != times_.end() && from->batch == batch) return {&*from, &*from, 0.0};
-    bool const inside = from != times_.begin() && from != times_.end();
-    if (!inside && !open_ended_)
-      throw error{errc::batch_not_profiled, "batch size " + std::to_string(batch.count) + " is outside the measured ones (" +
-                                                std::to_string(times_.front().batch.count) + " to " + std::to_string(times_.back().batch.count) +
-                                                ") of the profile of '" + model_ + "'; profile it, or ask for extrapolation"};
-    if (times_.size() == 1) return {&zero_, &times_[0], static_cast<double>(batch.count) / static_cast<double>(times_[0].batch.count)};
-    auto const high = from == times_.begin() ? from + 1 : from == times_.end() ? from - 1 : from;
-    auto const low = high - 1;
-    double const step = static_cast<double>(high->batch.count) - static_cast<double>(low->batch.count);
-    return {&*low, &*high, (static_cast<double>(batch.count) - static_cast<double>(low->batch.count)) / step};
+    std::size_t from = 0;
+    while (from < times_.size() && times_[from].batch < batch) ++from;
+    if (from < times_.size() && times_[from].batch == batch) return {&times_[from], &times_[from], 0.0};
+    if ((from == 0 || from == times_.size()) && !open_ended_) outside(batch);
+    auto const count = [](batch_times const& at) { return static_cast<double>(at.batch.count); };
+    double const asked = static_cast<double>(batch.count);
+    if (times_.size() == 1) return {&zero_, &times_[0], asked / count(times_[0])};
+    std::size_t const high = from == 0 ? 1 : from == times_.size() ? from - 1 : from;
+    batch_times const& low = times_[high - 1];
+    return {&low, &times_[high], (asked - count(low)) / (count(times_[high]) - count(low))};
+  }
+
+  [[noreturn]] void outside(batch_size batch) const {
+    throw error{errc::batch_not_profiled, "batch size " + std::to_string(batch.count) + " is outside the measured ones (" +
+                                              std::to_string(times_.front().batch.count) + " to " + std::to_string(times_.back().batch.count) +
+                                              ") of the profile of '" + model_ + "'; profile it, or ask for extrapolation"};
   }
 
   constexpr void check() {

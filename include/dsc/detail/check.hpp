@@ -10,6 +10,8 @@ namespace dsc::detail {
 
 constexpr bool is_finite(double x) { return x > -std::numeric_limits<double>::infinity() && x < std::numeric_limits<double>::infinity(); }
 
+constexpr seconds not_below_zero(seconds time) { return time < seconds{} ? seconds{} : time; }
+
 /// Throws `bad_quantity` unless `x` is finite and at least 0.
 constexpr double not_negative(double x, char const* what) {
   if (!is_finite(x) || x < 0.0)

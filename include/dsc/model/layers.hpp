@@ -20,8 +20,8 @@ struct layer_at_fn {
   template <Model M>
   constexpr decltype(auto) operator()(M const& model, std::size_t index) const {
     auto&& layers = model_traits<M>::layers(model);
-    using difference = std::ranges::range_difference_t<decltype(layers)>;
-    return std::ranges::begin(layers)[static_cast<difference>(index)];
+    auto const first = std::ranges::begin(layers);
+    return first[static_cast<std::iter_difference_t<decltype(first)>>(index)];
   }
 };
 

@@ -195,7 +195,7 @@ namespace detail {
 template <split_point l>
 struct head_fn {
   template <HasSplit<l> M>
-  constexpr static_part<M, split_point{0}, l> operator()(M const& model) const {
+  constexpr auto operator()(M const& model) const {
     return static_part<M, split_point{0}, l>{model};
   }
   void operator()(StaticModel auto const&&) const = delete;
@@ -204,7 +204,7 @@ struct head_fn {
 template <split_point l>
 struct tail_fn {
   template <HasSplit<l> M>
-  constexpr static_part<M, l, split_point{M::size}> operator()(M const& model) const {
+  constexpr auto operator()(M const& model) const {
     return static_part<M, l, split_point{M::size}>{model};
   }
   void operator()(StaticModel auto const&&) const = delete;
@@ -212,7 +212,7 @@ struct tail_fn {
 
 struct whole_fn {
   template <StaticModel M>
-  constexpr static_part<M, split_point{0}, split_point{M::size}> operator()(M const& model) const {
+  constexpr auto operator()(M const& model) const {
     return static_part<M, split_point{0}, split_point{M::size}>{model};
   }
   void operator()(StaticModel auto const&&) const = delete;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <optional>
-#include <ranges>
+#include <concepts>
 #include <vector>
 
 #include <dsc/plan/planner.hpp>
@@ -30,11 +30,18 @@ class gain_report {
   constexpr static_strategy const& against_best_static() const { return against(best_static); }
 };
 
+/// Any range of states: a container, a view, a generator.
+template <class R>
+concept StateRange = requires(R& states) {
+  { *std::ranges::begin(states) } -> std::convertible_to<state>;
+  std::ranges::end(states);
+};
+
 namespace detail {
 
 struct gains_fn {
-  template <CostModel D, CostModel S, std::ranges::input_range States>
-  constexpr gain_report operator()(planner<D, S> const& planner, States&& states, link const& terms = {}) const {
+  template <CostModel D, CostModel S, StateRange States>
+  constexpr gain_report operator()(planner<D, S> const& planner, States&& states, link_terms const& terms = {}) const {
     std::size_t const count = planner.layers() + 1;
     std::vector<split_point> every;
     for (std::size_t l = 0; l < count; ++l) every.push_back(split_point{l});

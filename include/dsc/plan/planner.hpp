@@ -84,15 +84,15 @@ class planner {
       throw error{errc::no_plan, "no allowed split runs without a channel; allow the largest one (no offloading), or wait for the channel"};
     return winner;
   }
-  constexpr plan best(state const& now, link const& terms = {}) const { return best(now.batch, fixed_rate{now.rate, terms}, now.load); }
+  constexpr plan best(state const& now, link_terms const& terms = {}) const { return best(now.batch, fixed_rate{now.rate, terms}, now.load); }
 
   /// The best split at every rate: exact switching rates. Throws `bad_quantity` for a link that means nothing.
-  constexpr dsc::policy policy(batch_size batch, link const& terms = {}, server_load const& load = {}) const {
+  constexpr dsc::policy policy(batch_size batch, link_terms const& terms = {}, server_load const& load = {}) const {
     return dsc::policy{lines(by_payload_, batch, terms, load)};
   }
 
   /// The latencies of some splits as lines over `1 / rate`, in the order given; candidates or not. Throws `bad_split` outside 0..L.
-  constexpr std::vector<latency_line> lines(std::span<split_point const> splits, batch_size batch, link const& terms = {},
+  constexpr std::vector<latency_line> lines(std::span<split_point const> splits, batch_size batch, link_terms const& terms = {},
                                             server_load const& load = {}) const {
     terms.check();
     site_times const times{costs_, layers(), batch};

@@ -46,7 +46,7 @@ template <class Planner, RateSource Rate, LoadSource Load = idle_server>
 class controller {
  public:
   /// Throws `bad_quantity` for a margin or dwell that is negative and for a link that means nothing.
-  explicit controller(Planner planner, Rate rate, Load load = {}, switching const& rules = {}, link const& terms = {})
+  explicit controller(Planner planner, Rate rate, Load load = {}, switching const& rules = {}, link_terms const& terms = {})
       : planner_{std::move(planner)}, rate_{std::move(rate)}, load_{std::move(load)}, rules_{rules}, terms_{terms} {
     detail::not_negative(rules.margin, "the margin of a controller");
     detail::not_negative(rules.dwell, "the dwell of a controller");
@@ -93,7 +93,7 @@ class controller {
   Rate rate_;
   Load load_;
   switching rules_;
-  link terms_;
+  link_terms terms_;
   std::vector<use> uses_;
 };
 

@@ -83,7 +83,7 @@ class emulated_link {
     reply_promise promise;
   };
 
-  static rate_trace constant(data_rate rate, link const& terms) { return rate_trace{{{seconds{}, rate}}, trace_end::hold, terms}; }
+  static rate_trace constant(data_rate rate, link_terms const& terms) { return rate_trace{{{seconds{}, rate}}, trace_end::hold, terms}; }
 
   void carry_all() {
     std::unique_lock lock{mutex_};

@@ -76,7 +76,7 @@ class pending_reply {
 /// The server's end of a request. Whoever takes one must fulfil it or fail it; else the device waits until its deadline.
 class reply_promise {
  public:
-  explicit reply_promise(link const& way_back) : state_{std::make_shared<detail::reply_state>()}, way_back_{way_back} {}
+  explicit reply_promise(link_terms const& way_back) : state_{std::make_shared<detail::reply_state>()}, way_back_{way_back} {}
 
   pending_reply pending() const { return pending_reply{state_}; }
 
@@ -106,7 +106,7 @@ class reply_promise {
   }
 
   std::shared_ptr<detail::reply_state> state_;
-  link way_back_;
+  link_terms way_back_;
 };
 
 }  // namespace dsc

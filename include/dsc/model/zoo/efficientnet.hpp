@@ -6,7 +6,6 @@
 #include <span>
 #include <string_view>
 
-#include <dsc/detail/inline_name.hpp>
 #include <dsc/error.hpp>
 #include <dsc/shape.hpp>
 
@@ -19,7 +18,7 @@ enum class layer_kind : std::uint8_t { stem, mbconv, fused_mbconv, head_conv, po
 /// squeeze-excitation is without bias and is followed by batch normalisation.
 class efficientnet_layer {
  public:
-  detail::inline_name label;
+  std::string_view label;
   layer_kind kind = layer_kind::stem;
   std::int64_t in_channels = 0;
   std::int64_t expanded_channels = 0;  ///< channels inside a block; `in_channels` where the block does not expand
@@ -27,42 +26,80 @@ class efficientnet_layer {
   std::int64_t out_channels = 0;
   std::int64_t kernel = 1;
   std::int64_t stride = 1;
-  tensor_spec output_spec;  ///< of one sample
-  std::uint64_t mac_count = 0;
-  std::uint64_t parameter_count = 0;
+  std::int64_t in_side = 1;   ///< height and width of what comes in
+  std::int64_t out_side = 1;  ///< height and width of what goes out
 
   /// The name of torchvision's module, as in `features.3.1`.
-  constexpr std::string_view name() const { return label.view(); }
-  constexpr tensor_spec const& output() const { return output_spec; }
-  constexpr bytes output_bytes() const { return output_spec.size(); }
+  constexpr std::string_view name() const { return label; }
+  /// The output of one sample: channels, height and width; channels alone behind the pool.
+  constexpr tensor_spec output() const {
+    bool const flat = kind == layer_kind::pool || kind == layer_kind::classifier;
+    return {element_type::float32, flat ? shape{out_channels} : shape{out_channels, out_side, out_side}};
+  }
+  constexpr bytes output_bytes() const { return bytes{static_cast<std::uint64_t>(4 * out_channels * out_side * out_side)}; }
   /// Convolutions, squeeze-excitation included, and the linear layer; no batch normalisation, no activations.
-  constexpr std::uint64_t macs() const { return mac_count; }
-  /// Trained parameters as float32; the running statistics of batch normalisation are not counted.
-  constexpr bytes parameter_bytes() const { return bytes{4 * parameter_count}; }
+  constexpr std::uint64_t macs() const { return static_cast<std::uint64_t>(work().macs); }
+  /// Trained parameters; the running statistics of batch normalisation are not counted.
+  constexpr std::uint64_t parameters() const { return static_cast<std::uint64_t>(work().parameters); }
+  /// Trained parameters as float32.
+  constexpr bytes parameter_bytes() const { return bytes{4 * parameters()}; }
   constexpr bool is_block() const { return kind == layer_kind::mbconv || kind == layer_kind::fused_mbconv; }
   constexpr bool expands() const { return expanded_channels != in_channels; }
   /// Whether the block adds its input to its output.
   constexpr bool has_residual() const { return is_block() && stride == 1 && in_channels == out_channels; }
+
+ private:
+  struct tally {
+    std::int64_t macs = 0;
+    std::int64_t parameters = 0;
+
+    constexpr void convolution(std::int64_t weights, std::int64_t out, std::int64_t side) {
+      macs += weights * side * side;
+      parameters += weights + 2 * out;
+    }
+    // A linear map of pooled channels, with bias.
+    constexpr void linear(std::int64_t in, std::int64_t out) {
+      macs += in * out;
+      parameters += in * out + out;
+    }
+  };
+
+  constexpr tally work() const {
+    tally sum;
+    std::int64_t const window = kernel * kernel;
+    if (kind == layer_kind::stem || kind == layer_kind::head_conv) sum.convolution(in_channels * out_channels * window, out_channels, out_side);
+    if (kind == layer_kind::classifier) sum.linear(in_channels, out_channels);
+    if (kind == layer_kind::fused_mbconv && !expands()) sum.convolution(in_channels * out_channels * window, out_channels, out_side);
+    if (kind == layer_kind::fused_mbconv && expands()) {
+      sum.convolution(in_channels * expanded_channels * window, expanded_channels, out_side);
+      sum.convolution(expanded_channels * out_channels, out_channels, out_side);
+    }
+    if (kind == layer_kind::mbconv) {
+      if (expands()) sum.convolution(in_channels * expanded_channels, expanded_channels, in_side);
+      sum.convolution(expanded_channels * window, expanded_channels, out_side);
+      sum.linear(expanded_channels, squeeze_channels);
+      sum.linear(squeeze_channels, expanded_channels);
+      sum.convolution(expanded_channels * out_channels, out_channels, out_side);
+    }
+    return sum;
+  }
 };
 
 /// The selection that the paper counts: blocks, without stem, head convolution, pool and classifier.
 inline constexpr auto blocks = [](auto const& layer) -> bool { return layer.is_block(); };
 
-/// An EfficientNet as data.
+/// An EfficientNet as data: its rows are constants, so that copies are cheap.
 class efficientnet {
  public:
-  static constexpr std::size_t max_layers = 84;
-
-  detail::inline_name label;
+  std::string_view label;
   tensor_spec input_spec;  ///< one sample: channels, height, width
   double norm_epsilon = 1e-5;
-  std::size_t count = 0;
-  std::array<efficientnet_layer, max_layers> rows{};
+  std::span<efficientnet_layer const> rows;
 
-  constexpr std::string_view name() const { return label.view(); }
+  constexpr std::string_view name() const { return label; }
   constexpr tensor_spec const& input() const { return input_spec; }
   constexpr bytes input_bytes() const { return input_spec.size(); }
-  constexpr std::span<efficientnet_layer const> layers() const { return {rows.data(), count}; }
+  constexpr std::span<efficientnet_layer const> layers() const { return rows; }
 
   /// The same network fed with another element type: uint8 is what a camera sends.
   constexpr efficientnet with_input(element_type element) const {
@@ -83,18 +120,40 @@ struct stage {
   std::int64_t repeats;
 };
 
-/// How a family is scaled, and where its members differ. Multipliers are in tenths, so that all arithmetic is exact.
+/// How a family is scaled. Multipliers are in tenths, so that all arithmetic is exact.
 struct scaling {
   std::int64_t resolution;
   std::int64_t width_tenths = 10;
   std::int64_t depth_tenths = 10;
   std::int64_t head_channels = 1280;  ///< before width scaling
-  double norm_epsilon = 1e-5;
 };
 
 namespace detail {
 
-using dsc::detail::inline_name;
+// The name of a block, as in `features.3.12`; made from a pattern, as every step at compile time is paid by whoever includes this.
+struct block_name {
+  std::array<char, 13> text{'f', 'e', 'a', 't', 'u', 'r', 'e', 's', '.', '0', '.', '0', '0'};
+  std::size_t length = 12;
+
+  constexpr block_name() = default;
+  constexpr block_name(std::size_t stage, std::size_t index) : length{index < 10 ? 12U : 13U} {
+    text[9] = static_cast<char>('0' + stage);
+    if (index >= 10) text[11] = static_cast<char>('0' + index / 10);
+    text[length - 1] = static_cast<char>('0' + index % 10);
+  }
+  constexpr std::string_view view() const { return {text.data(), length}; }
+};
+
+// Names of all blocks, by stage from 1 and place from 0, and of the convolutions before and behind them.
+inline constexpr std::size_t most_stages = 7, most_repeats = 26;
+inline constexpr auto block_names = [] {
+  std::array<std::array<block_name, most_repeats>, most_stages + 1> names{};
+  for (std::size_t stage = 1; stage <= most_stages; ++stage)
+    for (std::size_t index = 0; index < most_repeats; ++index) names[stage][index] = block_name{stage, index};
+  return names;
+}();
+inline constexpr std::array<std::string_view, 10> stage_names{"features.0", "features.1", "features.2", "features.3", "features.4",
+                                                              "features.5", "features.6", "features.7", "features.8", "features.9"};
 
 // To the nearest multiple of 8, but never losing more than a tenth of the channels.
 constexpr std::int64_t scaled_channels(std::int64_t channels, scaling const& how) {
@@ -105,112 +164,91 @@ constexpr std::int64_t scaled_channels(std::int64_t channels, scaling const& how
   return rounded;
 }
 
+template <std::size_t Layers>
 class builder {
  public:
-  constexpr builder(std::string_view name, scaling const& how) : side_{how.resolution} {
-    net_.label = inline_name{name};
-    net_.input_spec = {element_type::float32, {3, side_, side_}};
-    net_.norm_epsilon = how.norm_epsilon;
-  }
+  std::array<efficientnet_layer, Layers> rows{};
 
-  constexpr void stem(std::int64_t out) {
-    convolution(layer_kind::stem, inline_name{"features.0"}, 3, out, 3, 2);
-  }
+  constexpr explicit builder(std::int64_t resolution) : side_{resolution} {}
 
-  constexpr void block(inline_name label, stage const& s) {
-    efficientnet_layer row;
-    row.label = label;
-    row.kind = s.kind;
-    row.in_channels = s.in_channels;
+  constexpr void stem(std::int64_t out) { convolution(layer_kind::stem, stage_names[0], 3, out, 3, 2); }
+
+  constexpr void block(std::string_view label, stage const& s) {
+    efficientnet_layer& row = push(label, s.kind, s.in_channels, s.out_channels);
     row.expanded_channels = s.in_channels * s.expansion;
-    row.out_channels = s.out_channels;
+    if (s.kind == layer_kind::mbconv) row.squeeze_channels = s.in_channels / 4 > 1 ? s.in_channels / 4 : 1;
     row.kernel = s.kernel;
-    row.stride = s.stride;
-    std::int64_t const before = side_ * side_;
-    side_ = (side_ + s.stride - 1) / s.stride;
-    std::int64_t const after = side_ * side_;
-    if (s.kind == layer_kind::fused_mbconv) {
-      std::int64_t const wide = row.expands() ? row.expanded_channels : row.out_channels;
-      add_convolution(row, row.in_channels * wide * s.kernel * s.kernel, wide, after);
-      if (row.expands()) add_convolution(row, wide * row.out_channels, row.out_channels, after);
-    } else {
-      row.squeeze_channels = s.in_channels / 4 > 1 ? s.in_channels / 4 : 1;
-      std::int64_t const wide = row.expanded_channels;
-      if (row.expands()) add_convolution(row, row.in_channels * wide, wide, before);
-      add_convolution(row, wide * s.kernel * s.kernel, wide, after);
-      row.mac_count += static_cast<std::uint64_t>(2 * wide * row.squeeze_channels);
-      row.parameter_count += static_cast<std::uint64_t>(2 * wide * row.squeeze_channels + wide + row.squeeze_channels);
-      add_convolution(row, wide * row.out_channels, row.out_channels, after);
-    }
-    push(row, {row.out_channels, side_, side_});
+    shrink(row, s.stride);
   }
 
-  constexpr efficientnet finish(std::size_t stages, std::int64_t in, std::int64_t head) {
-    convolution(layer_kind::head_conv, inline_name{"features."}.then(stages + 1), in, head, 1, 1);
-    efficientnet_layer pool;
-    pool.label = inline_name{"avgpool"};
-    pool.kind = layer_kind::pool;
-    pool.in_channels = pool.expanded_channels = pool.out_channels = head;
-    push(pool, {head});
-    efficientnet_layer linear;
-    linear.label = inline_name{"classifier"};
-    linear.kind = layer_kind::classifier;
-    linear.in_channels = linear.expanded_channels = head;
-    linear.out_channels = 1000;
-    linear.mac_count = static_cast<std::uint64_t>(head * 1000);
-    linear.parameter_count = linear.mac_count + 1000;
-    push(linear, {1000});
-    return net_;
+  constexpr void end(std::size_t stages, std::int64_t in, std::int64_t head) {
+    convolution(layer_kind::head_conv, stage_names[stages + 1], in, head, 1, 1);
+    push("avgpool", layer_kind::pool, head, head).in_side = side_;
+    push("classifier", layer_kind::classifier, head, 1000);
   }
 
  private:
-  static constexpr void add_convolution(efficientnet_layer& row, std::int64_t weights, std::int64_t out, std::int64_t area) {
-    row.mac_count += static_cast<std::uint64_t>(weights * area);
-    row.parameter_count += static_cast<std::uint64_t>(weights + 2 * out);
+  constexpr void convolution(layer_kind kind, std::string_view label, std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
+    efficientnet_layer& row = push(label, kind, in, out);
+    row.kernel = kernel;
+    shrink(row, stride);
   }
 
-  constexpr void convolution(layer_kind kind, inline_name label, std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
-    efficientnet_layer row;
+  // Padding (k − 1) / 2 all around: the side is divided by the stride and rounded up.
+  constexpr void shrink(efficientnet_layer& row, std::int64_t stride) {
+    row.stride = stride;
+    row.in_side = side_;
+    row.out_side = side_ = (side_ + stride - 1) / stride;
+  }
+
+  constexpr efficientnet_layer& push(std::string_view label, layer_kind kind, std::int64_t in, std::int64_t out) {
+    efficientnet_layer& row = rows[count_++];
     row.label = label;
     row.kind = kind;
     row.in_channels = row.expanded_channels = in;
     row.out_channels = out;
-    row.kernel = kernel;
-    row.stride = stride;
-    side_ = (side_ + stride - 1) / stride;
-    add_convolution(row, in * out * kernel * kernel, out, side_ * side_);
-    push(row, {out, side_, side_});
+    return row;
   }
 
-  constexpr void push(efficientnet_layer& row, shape const& out) {
-    row.output_spec = {element_type::float32, out};
-    net_.rows[net_.count++] = row;
-  }
-
-  efficientnet net_;
+  std::size_t count_ = 0;
   std::int64_t side_;
 };
 
-}  // namespace detail
+constexpr std::int64_t scaled_repeats(std::int64_t repeats, scaling const& how) { return (repeats * how.depth_tenths + 9) / 10; }
 
-/// The EfficientNet of a family's table under one scaling. Sources: Tan and Le, "EfficientNet" (ICML 2019) and "EfficientNetV2"
-/// (ICML 2021); layer names and layout are those of torchvision.
-template <std::size_t Stages>
-constexpr efficientnet make_efficientnet(std::string_view name, std::array<stage, Stages> const& table, scaling const& how) {
-  detail::builder net{name, how};
-  net.stem(detail::scaled_channels(table[0].in_channels, how));
-  for (std::size_t i = 0; i < Stages; ++i) {
-    stage row = table[i];
-    row.in_channels = detail::scaled_channels(row.in_channels, how);
-    row.out_channels = detail::scaled_channels(row.out_channels, how);
-    std::int64_t const repeats = (row.repeats * how.depth_tenths + 9) / 10;
-    for (std::int64_t j = 0; j < repeats; ++j) {
-      net.block(detail::inline_name{"features."}.then(i + 1).then(".").then(static_cast<std::size_t>(j)), row);
+template <auto const& Table, scaling How>
+constexpr auto build() {
+  constexpr std::size_t layers = [] {
+    std::int64_t blocks = 0;
+    for (stage const& row : Table) blocks += scaled_repeats(row.repeats, How);
+    return static_cast<std::size_t>(blocks) + 4;
+  }();
+  builder<layers> net{How.resolution};
+  net.stem(scaled_channels(Table[0].in_channels, How));
+  for (std::size_t i = 0; i < Table.size(); ++i) {
+    stage row = Table[i];
+    row.in_channels = scaled_channels(row.in_channels, How);
+    row.out_channels = scaled_channels(row.out_channels, How);
+    for (std::size_t j = 0; j < static_cast<std::size_t>(scaled_repeats(row.repeats, How)); ++j) {
+      net.block(block_names[i + 1][j].view(), row);
       row.in_channels = row.out_channels;
       row.stride = 1;
     }
   }
-  return net.finish(Stages, detail::scaled_channels(table.back().out_channels, how), detail::scaled_channels(how.head_channels, how));
+  net.end(Table.size(), scaled_channels(Table.back().out_channels, How), scaled_channels(How.head_channels, How));
+  return net.rows;
+}
+
+template <auto const& Table, scaling How>
+inline constexpr auto rows = build<Table, How>();
+
+}  // namespace detail
+
+/// The EfficientNet of a family's table (an array of at most seven stages) under one scaling. Sources: Tan and Le, "EfficientNet" (ICML 2019) and
+/// "EfficientNetV2" (ICML 2021); layer names and layout are those of torchvision.
+template <auto const& Table, scaling How>
+constexpr efficientnet make_efficientnet(std::string_view name, double norm_epsilon) {
+  return {name, {element_type::float32, {3, How.resolution, How.resolution}}, norm_epsilon, detail::rows<Table, How>};
 }
 
 }  // namespace dsc::zoo

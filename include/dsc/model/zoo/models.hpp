@@ -33,32 +33,28 @@ inline constexpr std::array v2_b{
     stage{fused, 1, 3, 1, 32, 16, 1},   stage{fused, 4, 3, 2, 16, 32, 2},   stage{fused, 4, 3, 2, 32, 48, 2},
     stage{mbconv, 4, 3, 2, 48, 96, 3},  stage{mbconv, 6, 3, 1, 96, 112, 5}, stage{mbconv, 6, 3, 2, 112, 192, 8}};
 
-constexpr scaling scaled(std::int64_t resolution, std::int64_t width_tenths, std::int64_t depth_tenths, double epsilon) {
-  return {.resolution = resolution, .width_tenths = width_tenths, .depth_tenths = depth_tenths, .norm_epsilon = epsilon};
-}
-
 }  // namespace detail
 
 // EfficientNet V1 as in torchvision, at the resolution it was trained for.
-inline constexpr efficientnet efficientnet_b0 = make_efficientnet("efficientnet_b0", detail::v1, detail::scaled(224, 10, 10, 1e-5));
-inline constexpr efficientnet efficientnet_b1 = make_efficientnet("efficientnet_b1", detail::v1, detail::scaled(240, 10, 11, 1e-5));
-inline constexpr efficientnet efficientnet_b2 = make_efficientnet("efficientnet_b2", detail::v1, detail::scaled(260, 11, 12, 1e-5));
-inline constexpr efficientnet efficientnet_b3 = make_efficientnet("efficientnet_b3", detail::v1, detail::scaled(300, 12, 14, 1e-5));
-inline constexpr efficientnet efficientnet_b4 = make_efficientnet("efficientnet_b4", detail::v1, detail::scaled(380, 14, 18, 1e-5));
-inline constexpr efficientnet efficientnet_b5 = make_efficientnet("efficientnet_b5", detail::v1, detail::scaled(456, 16, 22, 1e-3));
-inline constexpr efficientnet efficientnet_b6 = make_efficientnet("efficientnet_b6", detail::v1, detail::scaled(528, 18, 26, 1e-3));
-inline constexpr efficientnet efficientnet_b7 = make_efficientnet("efficientnet_b7", detail::v1, detail::scaled(600, 20, 31, 1e-3));
+inline constexpr efficientnet efficientnet_b0 = make_efficientnet<detail::v1, scaling{224, 10, 10}>("efficientnet_b0", 1e-5);
+inline constexpr efficientnet efficientnet_b1 = make_efficientnet<detail::v1, scaling{240, 10, 11}>("efficientnet_b1", 1e-5);
+inline constexpr efficientnet efficientnet_b2 = make_efficientnet<detail::v1, scaling{260, 11, 12}>("efficientnet_b2", 1e-5);
+inline constexpr efficientnet efficientnet_b3 = make_efficientnet<detail::v1, scaling{300, 12, 14}>("efficientnet_b3", 1e-5);
+inline constexpr efficientnet efficientnet_b4 = make_efficientnet<detail::v1, scaling{380, 14, 18}>("efficientnet_b4", 1e-5);
+inline constexpr efficientnet efficientnet_b5 = make_efficientnet<detail::v1, scaling{456, 16, 22}>("efficientnet_b5", 1e-3);
+inline constexpr efficientnet efficientnet_b6 = make_efficientnet<detail::v1, scaling{528, 18, 26}>("efficientnet_b6", 1e-3);
+inline constexpr efficientnet efficientnet_b7 = make_efficientnet<detail::v1, scaling{600, 20, 31}>("efficientnet_b7", 1e-3);
 
 // EfficientNet V2 as in torchvision.
-inline constexpr efficientnet efficientnet_v2_s = make_efficientnet("efficientnet_v2_s", detail::v2_s, detail::scaled(384, 10, 10, 1e-3));
-inline constexpr efficientnet efficientnet_v2_m = make_efficientnet("efficientnet_v2_m", detail::v2_m, detail::scaled(480, 10, 10, 1e-3));
-inline constexpr efficientnet efficientnet_v2_l = make_efficientnet("efficientnet_v2_l", detail::v2_l, detail::scaled(480, 10, 10, 1e-3));
+inline constexpr efficientnet efficientnet_v2_s = make_efficientnet<detail::v2_s, scaling{384, 10, 10}>("efficientnet_v2_s", 1e-3);
+inline constexpr efficientnet efficientnet_v2_m = make_efficientnet<detail::v2_m, scaling{480, 10, 10}>("efficientnet_v2_m", 1e-3);
+inline constexpr efficientnet efficientnet_v2_l = make_efficientnet<detail::v2_l, scaling{480, 10, 10}>("efficientnet_v2_l", 1e-3);
 
 // EfficientNet V2 B0 to B3 as in Keras, named in torchvision's way.
-inline constexpr efficientnet efficientnet_v2_b0 = make_efficientnet("efficientnet_v2_b0", detail::v2_b, detail::scaled(224, 10, 10, 1e-3));
-inline constexpr efficientnet efficientnet_v2_b1 = make_efficientnet("efficientnet_v2_b1", detail::v2_b, detail::scaled(240, 10, 11, 1e-3));
-inline constexpr efficientnet efficientnet_v2_b2 = make_efficientnet("efficientnet_v2_b2", detail::v2_b, detail::scaled(260, 11, 12, 1e-3));
-inline constexpr efficientnet efficientnet_v2_b3 = make_efficientnet("efficientnet_v2_b3", detail::v2_b, detail::scaled(300, 12, 14, 1e-3));
+inline constexpr efficientnet efficientnet_v2_b0 = make_efficientnet<detail::v2_b, scaling{224, 10, 10}>("efficientnet_v2_b0", 1e-3);
+inline constexpr efficientnet efficientnet_v2_b1 = make_efficientnet<detail::v2_b, scaling{240, 10, 11}>("efficientnet_v2_b1", 1e-3);
+inline constexpr efficientnet efficientnet_v2_b2 = make_efficientnet<detail::v2_b, scaling{260, 11, 12}>("efficientnet_v2_b2", 1e-3);
+inline constexpr efficientnet efficientnet_v2_b3 = make_efficientnet<detail::v2_b, scaling{300, 12, 14}>("efficientnet_v2_b3", 1e-3);
 
 /// Every model of the zoo.
 inline constexpr std::array<efficientnet const*, 15> models{

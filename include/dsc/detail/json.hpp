@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <dsc/detail/check.hpp>
+#include <dsc/error.hpp>
+
+/// JSON from outside, read with suspicion: whatever is wrong throws one `dsc::error` that names the file and the place in it.
+namespace dsc::detail {
+
+/// A value and where it stands. It refers to the document, which must outlive it.
+class json_value {
+ public:
+  json_value(nlohmann::json const& value, std::string place, std::string const& file, errc code)
+      : value_{&value}, place_{std::move(place)}, file_{&file}, code_{code} {}
+
+  bool is_null() const { return value_->is_null(); }
+  std::string const& place() const { return place_; }
+
+  [[noreturn]] void fail(std::string const& why) const { throw error{code_, *file_ + ": " + (place_.empty() ? "the document" : place_) + " " + why}; }
+
+  std::optional<json_value> find(std::string const& key) const {
+    if (!value_->is_object()) fail("must be an object, but is " + kind());
+    auto const found = value_->find(key);
+    if (found == value_->end()) return std::nullopt;
+    return json_value{*found, place_.empty() ? key : place_ + "." + key, *file_, code_};
+  }
+  json_value at(std::string const& key) const {
+    if (auto found = find(key)) return *found;
+    fail("has no '" + key + "'");
+  }
+
+  /// `read(element)` of every element of an array.
+  template <class Read>
+  auto each(Read&& read) const {
+    if (!value_->is_array()) fail("must be a list, but is " + kind());
+    std::vector<decltype(read(*this))> all;
+    all.reserve(value_->size());
+    for (nlohmann::json const& element : *value_) all.push_back(read({element, place_ + "[" + std::to_string(all.size()) + "]", *file_, code_}));
+    return all;
+  }
+  /// `read(name, member)` of every member of an object.
+  template <class Read>
+  void each_member(Read&& read) const {
+    if (!value_->is_object()) fail("must be an object, but is " + kind());
+    for (auto const& member : value_->items()) read(member.key(), member.value());
+  }
+  std::size_t size() const { return value_->size(); }
+
+  std::string text() const {
+    if (!value_->is_string()) fail("must be a text, but is " + kind());
+    return value_->get<std::string>();
+  }
+  double number() const {
+    if (!value_->is_number()) fail("must be a number, but is " + kind());
+    return value_->get<double>();
+  }
+  double not_negative() const {
+    double const x = number();
+    if (!is_finite(x) || x < 0.0) fail("must be a finite number and not negative, but is " + value_->dump());
+    return x;
+  }
+  double positive() const {
+    double const x = number();
+    if (!is_finite(x) || x <= 0.0) fail("must be a finite number above 0, but is " + value_->dump());
+    return x;
+  }
+  /// A whole number of at least `least`; `8.0` is one.
+  std::uint64_t whole(std::uint64_t least) const {
+    double const x = number();
+    bool const exact = value_->is_number_integer() || (std::floor(x) == x && x < 9007199254740992.0);
+    bool const negative = x < 0.0;
+    std::uint64_t const n = !exact || negative ? 0 : value_->is_number_integer() ? value_->get<std::uint64_t>() : static_cast<std::uint64_t>(x);
+    if (!exact || negative || n < least) fail("must be a whole number of at least " + std::to_string(least) + ", but is " + value_->dump());
+    return n;
+  }
+
+ private:
+  std::string kind() const {
+    if (value_->is_null()) return "null";
+    if (value_->is_object()) return "an object";
+    if (value_->is_array()) return "a list";
+    if (value_->is_string()) return "a text";
+    return value_->is_boolean() ? "true or false" : "a number";
+  }
+
+  nlohmann::json const* value_;
+  std::string place_;
+  std::string const* file_;
+  errc code_;
+};
+
+/// A whole file and what is wrong with it.
+class json_document {
+ public:
+  /// Throws `bad_file` for text that is no JSON, for values nested more than 64 deep, and for another `schema` than the one expected.
+  json_document(std::string_view text, std::string_view name, std::string_view schema, errc code) : name_{name}, code_{code}, value_(parse(text)) {
+    json_value const top{value_, "", name_, errc::bad_file};
+    json_value const found = top.at("schema");
+    if (found.text() != schema) found.fail("must be '" + std::string{schema} + "', but is '" + found.text().substr(0, 40) + "'");
+  }
+  json_document(json_document const&) = delete;
+  json_document& operator=(json_document const&) = delete;
+
+  json_value root() const { return {value_, "", name_, code_}; }
+
+ private:
+  nlohmann::json parse(std::string_view text) const {
+    std::string key;
+    auto const watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+      if (event == nlohmann::json::parse_event_t::key) key = value.get_ref<std::string const&>().substr(0, 40);
+      if (depth > 64) throw error{errc::bad_file, name_ + ": " + within(key) + "is nested more than 64 deep"};
+      return true;
+    };
+    try {
+      return nlohmann::json::parse(text, watch);
+    } catch (nlohmann::json::parse_error const& e) {
+      throw error{errc::bad_file, name_ + ": " + within(key) + "is no JSON at " + line_and_column(text, e.byte)};
+    } catch (nlohmann::json::exception const&) {
+      throw error{errc::bad_file, name_ + ": " + within(key) + "holds a number too large to be finite"};
+    }
+  }
+
+  static std::string within(std::string const& key) { return key.empty() ? "the document " : "the value of '" + key + "' "; }
+
+  static std::string line_and_column(std::string_view text, std::size_t place) {
+    std::string_view const before = text.substr(0, std::min(place > 0 ? place - 1 : 0, text.size()));
+    auto const line = 1 + std::count(before.begin(), before.end(), '\n');
+    return "line " + std::to_string(line) + ", column " + std::to_string(before.size() - (before.rfind('\n') + 1) + 1);
+  }
+
+  std::string name_;
+  errc code_;
+  nlohmann::json value_;
+};
+
+}  // namespace dsc::detail

@@ -1,0 +1,204 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <dsc/detail/json.hpp>
+#include <dsc/detail/json_text.hpp>
+#include <dsc/io/file.hpp>
+#include <dsc/plan/gain.hpp>
+
+/// Plans as JSON, schema `dsc.plan/1`: `model`, `layers` (how many), `link {latency, return_latency, return_rate}`, `load {slow_down,
+/// queueing_delay}`, `policy[] {batch, pieces[] {from_rate, to_rate, split}}`, `states[] {batch, rate, split, seconds, breakdown {head,
+/// transfer, queue, tail, answer}}` and, where there are gains, `gains {states, mean_latency, best_static, strategies[] {split, mean_seconds,
+/// gain_percent, share}}`. Rates are bytes per second, times seconds; null is a rate without limit, or a mean time that never comes.
+namespace dsc {
+
+/// Between two rates this split is the best one.
+struct rate_piece {
+  data_rate from_rate;
+  data_rate to_rate;  ///< `unlimited` for the last piece
+  split_point split;
+
+  friend bool operator==(rate_piece const&, rate_piece const&) = default;
+};
+
+/// The best split at every rate, for one batch size.
+struct batch_policy {
+  batch_size batch;
+  std::vector<rate_piece> pieces;  ///< from rate 0 on, without gaps
+
+  batch_policy(batch_size of, std::vector<rate_piece> list) : batch{of}, pieces{std::move(list)} {}
+  batch_policy(batch_size of, policy const& best) : batch{of} {
+    for (policy_piece const& piece : best) pieces.push_back({piece.from_rate, piece.to_rate, piece.split});
+  }
+  friend bool operator==(batch_policy const&, batch_policy const&) = default;
+};
+
+/// The plan for one state; the load is that of the document.
+struct planned_state {
+  batch_size batch;
+  data_rate rate;
+  dsc::plan plan;
+
+  friend bool operator==(planned_state const&, planned_state const&) = default;
+};
+
+/// Everything that a plan file tells.
+struct plan_document {
+  std::string model;
+  std::size_t layers = 0;  ///< `L`
+  link_terms link{};
+  server_load load{};
+  std::vector<batch_policy> policies{};
+  std::vector<planned_state> states{};
+  std::optional<gain_report> gains{};
+};
+
+namespace detail {
+
+inline char const* const plan_schema = "dsc.plan/1";
+
+inline ordered_json policy_object(batch_policy const& policy) {
+  ordered_json pieces = ordered_json::array();
+  for (rate_piece const& piece : policy.pieces)
+    pieces.push_back(ordered_json{{"from_rate", piece.from_rate.bytes_per_second},
+                                  {"to_rate", finite_or_null(piece.to_rate.bytes_per_second)},
+                                  {"split", piece.split.index}});
+  return {{"batch", policy.batch.count}, {"pieces", std::move(pieces)}};
+}
+
+inline ordered_json state_object(planned_state const& state) {
+  latency_breakdown const& latency = state.plan.latency;
+  return {{"batch", state.batch.count},
+          {"rate", finite_or_null(state.rate.bytes_per_second)},
+          {"split", state.plan.split.index},
+          {"seconds", latency.total().count()},
+          {"breakdown",
+           {{"head", latency.head.count()},
+            {"transfer", latency.transfer.count()},
+            {"queue", latency.queue.count()},
+            {"tail", latency.tail.count()},
+            {"answer", latency.answer.count()}}}};
+}
+
+inline ordered_json gains_object(gain_report const& report) {
+  ordered_json strategies = ordered_json::array();
+  for (static_strategy const& one : report.strategies)
+    strategies.push_back(ordered_json{{"split", one.split.index},
+                                      {"mean_seconds", finite_or_null(one.mean_latency.count())},
+                                      {"gain_percent", one.gain_percent},
+                                      {"share", one.share}});
+  return {{"states", report.states},
+          {"mean_latency", report.mean_latency.count()},
+          {"best_static", report.best_static.index},
+          {"strategies", std::move(strategies)}};
+}
+
+inline data_rate read_rate(json_value const& value) { return value.is_null() ? unlimited : data_rate{value.not_negative()}; }
+inline seconds read_time(json_value const& value) { return seconds{value.not_negative()}; }
+
+inline split_point read_split(json_value const& value, std::size_t layers) {
+  split_point const split{static_cast<std::size_t>(value.whole(0))};
+  if (split.index > layers) value.fail("must be one of 0 to " + std::to_string(layers) + ", the number of layers");
+  return split;
+}
+
+inline batch_policy read_policy(json_value const& value, std::size_t layers) {
+  batch_policy policy{batch_size{value.at("batch").whole(1)}, std::vector<rate_piece>{}};
+  json_value const list = value.at("pieces");
+  data_rate reached{0.0};
+  list.each([&](json_value const& entry) {
+    rate_piece const piece{data_rate{entry.at("from_rate").not_negative()}, read_rate(entry.at("to_rate")), read_split(entry.at("split"), layers)};
+    if (piece.from_rate != reached) entry.at("from_rate").fail("must be where the piece before it ends, the first one's 0");
+    if (piece.to_rate <= piece.from_rate) entry.at("to_rate").fail("must be above from_rate, or null for a piece without upper end");
+    if (!policy.pieces.empty() && policy.pieces.back().split == piece.split) entry.at("split").fail("must differ from that of the piece before it");
+    reached = piece.to_rate;
+    policy.pieces.push_back(piece);
+    return piece;
+  });
+  if (reached != unlimited) list.fail("must end with a piece whose to_rate is null");
+  return policy;
+}
+
+inline planned_state read_state(json_value const& value, std::size_t layers) {
+  json_value const parts = value.at("breakdown");
+  latency_breakdown const latency{.head = read_time(parts.at("head")),
+                                  .transfer = read_time(parts.at("transfer")),
+                                  .queue = read_time(parts.at("queue")),
+                                  .tail = read_time(parts.at("tail")),
+                                  .answer = read_time(parts.at("answer"))};
+  double const total = latency.total().count(), told = value.at("seconds").not_negative();
+  if (std::abs(told - total) > 1e-9 * total) value.at("seconds").fail("must be the sum of the breakdown's parts");
+  return {batch_size{value.at("batch").whole(1)}, read_rate(value.at("rate")), {read_split(value.at("split"), layers), latency}};
+}
+
+inline gain_report read_gains(json_value const& value, std::size_t layers) {
+  gain_report report;
+  report.states = static_cast<std::size_t>(value.at("states").whole(1));
+  report.mean_latency = read_time(value.at("mean_latency"));
+  report.best_static = read_split(value.at("best_static"), layers);
+  json_value const list = value.at("strategies");
+  report.strategies = list.each([&](json_value const& one) {
+    json_value const mean = one.at("mean_seconds"), share = one.at("share");
+    static_strategy const read{read_split(one.at("split"), layers), mean.is_null() ? never : read_time(mean), one.at("gain_percent").number(),
+                               share.not_negative()};
+    if (read.share > 1.0) share.fail("must be a share of the states, 0 to 1");
+    return read;
+  });
+  if (report.strategies.size() != layers + 1) list.fail("must hold every split point, 0 to " + std::to_string(layers));
+  for (std::size_t l = 0; l <= layers; ++l)
+    if (report.strategies[l].split.index != l) list.fail("must hold the split points in order");
+  return report;
+}
+
+}  // namespace detail
+
+/// A plan document as text that `parse_plan` reads back to the same numbers.
+inline std::string plan_json(plan_document const& plans) {
+  using detail::ordered_json;
+  ordered_json document{{"schema", detail::plan_schema},
+                        {"model", plans.model},
+                        {"layers", plans.layers},
+                        {"link",
+                         {{"latency", plans.link.latency.count()},
+                          {"return_latency", plans.link.return_latency.count()},
+                          {"return_rate", detail::finite_or_null(plans.link.return_rate.bytes_per_second)}}},
+                        {"load", {{"slow_down", plans.load.slow_down}, {"queueing_delay", plans.load.queueing_delay.count()}}},
+                        {"policy", ordered_json::array()},
+                        {"states", ordered_json::array()}};
+  for (batch_policy const& policy : plans.policies) document["policy"].push_back(detail::policy_object(policy));
+  for (planned_state const& state : plans.states) document["states"].push_back(detail::state_object(state));
+  if (plans.gains) document["gains"] = detail::gains_object(*plans.gains);
+  return detail::json_text(document) + "\n";
+}
+
+/// A plan document from the text of a file; `name` is what errors call it. Throws `bad_file`, naming the file and the key. What may be
+/// left out: `link`, `load`, `states` and `gains`.
+inline plan_document parse_plan(std::string_view text, std::string_view name) {
+  detail::json_document const document{text, name, detail::plan_schema, errc::bad_file};
+  detail::json_value const root = document.root();
+  plan_document plans{.model = root.at("model").text(), .layers = static_cast<std::size_t>(root.at("layers").whole(1))};
+  if (auto const link = root.find("link"))
+    plans.link = {detail::read_time(link->at("latency")), detail::read_time(link->at("return_latency")), detail::read_rate(link->at("return_rate"))};
+  if (auto const load = root.find("load")) plans.load = {load->at("slow_down").positive(), detail::read_time(load->at("queueing_delay"))};
+  plans.policies = root.at("policy").each([&](detail::json_value const& one) { return detail::read_policy(one, plans.layers); });
+  if (auto const states = root.find("states"))
+    plans.states = states->each([&](detail::json_value const& one) { return detail::read_state(one, plans.layers); });
+  if (auto const found = root.find("gains")) plans.gains = detail::read_gains(*found, plans.layers);
+  return plans;
+}
+
+/// A plan document from a file. Throws `cannot_read` and `bad_file`.
+inline plan_document read_plan(std::filesystem::path const& path) { return parse_plan(read_file(path), path.string()); }
+
+/// Makes or replaces a plan's file, all or nothing. Throws `cannot_write`.
+inline void write_plan(std::filesystem::path const& path, plan_document const& plans) { write_file(path, plan_json(plans)); }
+
+}  // namespace dsc

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <dsc/cost/profile.hpp>
+#include <dsc/detail/json.hpp>
+#include <dsc/detail/json_text.hpp>
+#include <dsc/io/file.hpp>
+
+/// Profiles as JSON, schema `dsc.profile/1`: `model`, `input_bytes`, `layers[] {name, output_bytes}`, `batches[]`, `prefix_seconds` (one list
+/// per batch size, each of L+1 entries, the first 0), optionally `suffix_seconds` (the same, the last 0), `prefix_mad_seconds` and `environment`.
+/// Bytes are those of one sample. Keys that are not known are left unread.
+namespace dsc {
+
+/// What a profile file may tell beside the times.
+struct profile_notes {
+  std::vector<std::pair<std::string, std::string>> environment;  ///< how it was measured: site, device, threads, library, date …
+  std::vector<std::vector<seconds>> prefix_mad;                  ///< noise: median absolute deviation of every prefix time, batch by batch; or empty
+
+  friend bool operator==(profile_notes const&, profile_notes const&) = default;
+};
+
+/// A profile with its notes.
+struct noted_profile {
+  dsc::profile profile;
+  profile_notes notes;
+};
+
+namespace detail {
+
+inline char const* const profile_schema = "dsc.profile/1";
+
+inline std::vector<profiled_layer> read_layers(json_value const& list) {
+  std::set<std::string> names;
+  auto layers = list.each([&](json_value const& layer) {
+    profiled_layer one{layer.at("name").text(), bytes{layer.at("output_bytes").whole(1)}};
+    if (!names.emplace(one.name()).second) layer.at("name").fail("is the name of an earlier layer too; layers need names of their own");
+    return one;
+  });
+  if (layers.empty()) list.fail("must hold one layer at least");
+  return layers;
+}
+
+inline std::vector<batch_times> read_batches(json_value const& list) {
+  std::vector<batch_times> batches;
+  list.each([&](json_value const& value) {
+    batch_size const batch{value.whole(1)};
+    if (!batches.empty() && batch <= batches.back().batch) value.fail("is not larger than the batch size before it");
+    batches.push_back({batch, {}, {}});
+    return batch;
+  });
+  if (batches.empty()) list.fail("must hold one batch size at least");
+  return batches;
+}
+
+// One list of L+1 times per batch size.
+inline std::vector<std::vector<seconds>> read_times(json_value const& table, std::size_t batches, std::size_t layers) {
+  auto rows = table.each([&](json_value const& row) {
+    auto times = row.each([](json_value const& time) { return seconds{time.not_negative()}; });
+    if (times.size() != layers + 1)
+      row.fail("must hold " + std::to_string(layers + 1) + " times, one more than layers, but holds " + std::to_string(times.size()));
+    return times;
+  });
+  if (rows.size() != batches) table.fail("must hold one list per batch size, " + std::to_string(batches) + ", but holds " + std::to_string(rows.size()));
+  return rows;
+}
+
+inline void check_zero(json_value const& table, std::vector<std::vector<seconds>> const& rows, std::size_t entry) {
+  for (std::size_t b = 0; b < rows.size(); ++b)
+    if (rows[b][entry] != seconds{})
+      table.fail("must hold lists that are 0 at entry " + std::to_string(entry) + ", where no layer runs, but list " + std::to_string(b) + " is not");
+}
+
+inline profile_notes read_notes(json_value const& root, std::size_t batches, std::size_t layers) {
+  profile_notes notes;
+  if (auto const environment = root.find("environment"))
+    environment->each_member([&](std::string const& key, nlohmann::json const& value) {
+      notes.environment.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+    });
+  if (auto const noise = root.find("prefix_mad_seconds")) notes.prefix_mad = read_times(*noise, batches, layers);
+  return notes;
+}
+
+inline ordered_json rows_of_times(std::vector<std::vector<seconds>> const& rows) {
+  ordered_json table = ordered_json::array();
+  for (std::vector<seconds> const& row : rows) {
+    ordered_json list = ordered_json::array();
+    for (seconds const time : row) list.push_back(time.count());
+    table.push_back(std::move(list));
+  }
+  return table;
+}
+
+}  // namespace detail
+
+/// A profile and its notes from the text of a file; `name` is what errors call it. Throws `bad_file` for what is no profile of this
+/// schema, `bad_profile` for a missing key or a bad value; both name the file and the key.
+inline noted_profile parse_noted_profile(std::string_view text, std::string_view name) {
+  detail::json_document const document{text, name, detail::profile_schema, errc::bad_profile};
+  detail::json_value const root = document.root();
+  std::string model = root.at("model").text();
+  bytes const input{root.at("input_bytes").whole(1)};
+  std::vector<profiled_layer> layers = detail::read_layers(root.at("layers"));
+  std::vector<batch_times> times = detail::read_batches(root.at("batches"));
+
+  auto prefixes = detail::read_times(root.at("prefix_seconds"), times.size(), layers.size());
+  detail::check_zero(root.at("prefix_seconds"), prefixes, 0);
+  for (std::size_t b = 0; b < times.size(); ++b) times[b].prefix = std::move(prefixes[b]);
+  if (auto const table = root.find("suffix_seconds")) {
+    auto suffixes = detail::read_times(*table, times.size(), layers.size());
+    detail::check_zero(*table, suffixes, layers.size());
+    for (std::size_t b = 0; b < times.size(); ++b) times[b].suffix = std::move(suffixes[b]);
+  }
+  profile_notes notes = detail::read_notes(root, times.size(), layers.size());
+  return {dsc::profile{std::move(model), input, std::move(layers), std::move(times)}, std::move(notes)};
+}
+
+/// `parse_noted_profile` without the notes.
+inline profile parse_profile(std::string_view text, std::string_view name) { return parse_noted_profile(text, name).profile; }
+
+/// A profile and its notes from a file. Throws `cannot_read`, `bad_file` and `bad_profile`.
+inline noted_profile read_noted_profile(std::filesystem::path const& path) { return parse_noted_profile(read_file(path), path.string()); }
+
+/// A profile from a file. Throws `cannot_read`, `bad_file` and `bad_profile`.
+inline profile read_profile(std::filesystem::path const& path) { return read_noted_profile(path).profile; }
+
+/// A profile as text that `parse_profile` reads back to the same numbers. Suffix times are written where every batch size has them.
+inline std::string profile_json(profile const& measured, profile_notes const& notes = {}) {
+  using detail::ordered_json;
+  ordered_json document{{"schema", detail::profile_schema}, {"model", measured.name()}, {"input_bytes", measured.input_bytes().count}};
+  if (!notes.environment.empty()) document["environment"] = ordered_json::object();
+  for (auto const& [key, value] : notes.environment) document["environment"][key] = value;
+  for (profiled_layer const& layer : measured.layers())
+    document["layers"].push_back(ordered_json{{"name", layer.name()}, {"output_bytes", layer.output_bytes().count}});
+
+  std::vector<std::vector<seconds>> prefixes, suffixes;
+  for (auto const& [batch, prefix, suffix] : measured.measured()) {
+    document["batches"].push_back(batch.count);
+    prefixes.push_back(prefix);
+    if (!suffix.empty()) suffixes.push_back(suffix);
+  }
+  document["prefix_seconds"] = detail::rows_of_times(prefixes);
+  if (suffixes.size() == prefixes.size()) document["suffix_seconds"] = detail::rows_of_times(suffixes);
+  if (!notes.prefix_mad.empty()) document["prefix_mad_seconds"] = detail::rows_of_times(notes.prefix_mad);
+  return detail::json_text(document) + "\n";
+}
+
+/// Makes or replaces a profile's file, all or nothing. Throws `cannot_write`.
+inline void write_profile(std::filesystem::path const& path, profile const& measured, profile_notes const& notes = {}) {
+  write_file(path, profile_json(measured, notes));
+}
+
+}  // namespace dsc

@@ -1,0 +1,5 @@
+execute_process(COMMAND ${program} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+file(READ ${expected} wanted)
+if(NOT status EQUAL 0 OR NOT output STREQUAL wanted)
+  message(FATAL_ERROR "${program} ended with ${status}\n${errors}\nit printed:\n${output}\nthe page shows:\n${wanted}")
+endif()

@@ -1,0 +1,9 @@
+#include <everything.hpp>
+
+std::size_t pieces_elsewhere();
+
+int main() {
+  auto const& net = dsc::zoo::efficientnet_b0;
+  dsc::roofline const cost{net, dsc::processor{.peak_flops = 1e12}};
+  return dsc::planner{net, dsc::sites{cost, cost}}.policy(dsc::batch_size{1}).size() == pieces_elsewhere() ? 0 : 1;
+}

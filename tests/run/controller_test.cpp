@@ -1,0 +1,120 @@
+#include "catch.hpp"
+
+#include <dsc/cost/profile.hpp>
+#include <dsc/run/controller.hpp>
+
+#include "support/errors.hpp"
+
+using namespace dsc;
+using dsc::test::code_of;
+using namespace dsc::literals;
+
+namespace {
+
+// A device that takes 10 ms a layer, a server that takes 1 ms: offloading pays from some rate on.
+profile times_of(double per_layer) {
+  seconds const t{per_layer};
+  return {"toy",
+          1_MB,
+          {{"a", bytes{400'000}}, {"b", bytes{100'000}}, {"c", bytes{10}}},
+          {{1_batch, {seconds{}, t, 2 * t, 3 * t}, {}}, {64_batch, {seconds{}, 64 * t, 128 * t, 192 * t}, {}}}};
+}
+
+using planner_type = planner<profile, profile>;
+
+planner_type toy_planner(split_point most = 3_split) {
+  profile const device = times_of(0.010);
+  return {device, sites{device, times_of(0.001)}, candidates{.max_split = most}};
+}
+
+struct fixture {
+  std::optional<data_rate> rate = 1_MBps;
+  server_load load;
+  moment now{};
+
+  auto make(switching const& rules) {
+    return controller{toy_planner(), [this] { return rate; }, [this] { return load; }, rules};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("without hysteresis every decision is the planner's best") {
+  fixture world;
+  auto controller = world.make({.margin = 0.0, .dwell = 0_s});
+  for (double const rate : {0.1, 1.0, 5.0, 8.0, 20.0, 60.0, 500.0, 8.0, 0.2}) {
+    world.rate = megabytes_per_second(rate);
+    for (batch_size const batch : {1_batch, 2_batch, 7_batch})
+      CHECK(controller.decide(batch, world.now).plan == toy_planner().best(batch, fixed_rate{*world.rate}));
+  }
+}
+
+TEST_CASE("a small gain does not move the split, a large one does") {
+  fixture world;
+  world.rate = 9_MBps;
+  auto controller = world.make({.margin = 0.2, .dwell = 0_s});
+  split_point const first = controller.decide(1_batch, world.now).plan.split;
+  auto const planner = toy_planner();
+  int kept = 0, moved = 0;
+  split_point use = first;
+  for (int step = 9; step < 400; ++step) {
+    world.rate = megabytes_per_second(step);
+    plan const best = planner.best(1_batch, fixed_rate{*world.rate});
+    plan const stay = planner.predict(use, 1_batch, fixed_rate{*world.rate});
+    double const gain = 1.0 - best.latency.total() / stay.latency.total();
+    plan const got = controller.decide(1_batch, world.now).plan;
+    if (best.split != use) (gain >= 0.2 ? moved : kept)++;
+    use = gain >= 0.2 ? best.split : use;
+    REQUIRE(got.split == use);
+    REQUIRE(got.latency == planner.predict(use, 1_batch, fixed_rate{*world.rate}).latency);
+  }
+  CHECK(kept > 0);
+  CHECK(moved > 0);
+}
+
+TEST_CASE("a split in use stays for its dwell, unless it cannot end") {
+  fixture world;
+  world.rate = 200_MBps;
+  auto controller = world.make({.margin = 0.0, .dwell = 1_s});
+  split_point const fast = controller.decide(1_batch, world.now).plan.split;
+  world.rate = 100_Bps;
+  world.now += std::chrono::milliseconds{999};
+  CHECK(controller.decide(1_batch, world.now).plan.split == fast);
+  world.now += std::chrono::milliseconds{1};
+  CHECK(controller.decide(1_batch, world.now).plan.split == 3_split);
+  world.rate = 200_MBps;
+  CHECK(controller.decide(1_batch, world.now).plan.split == 3_split);
+  world.now += std::chrono::seconds{1};
+  CHECK(controller.decide(1_batch, world.now).plan.split == fast);
+  world.rate = 0_MBps;
+  CHECK(controller.decide(1_batch, world.now).plan.split == 3_split);
+}
+
+TEST_CASE("an unknown rate is served without the channel, or refused where that is not allowed") {
+  fixture world;
+  world.rate = std::nullopt;
+  auto controller = world.make({});
+  decision const made = controller.decide(1_batch, world.now);
+  CHECK(made.plan.split == 3_split);
+  CHECK(made.plan.latency.transfer == 0_s);
+  CHECK_FALSE(made.rate.has_value());
+
+  dsc::controller bound{toy_planner(2_split), [] { return std::optional<data_rate>{}; }};
+  CHECK(code_of([&] { bound.decide(1_batch); }) == errc::no_plan);
+}
+
+TEST_CASE("each batch size keeps a split of its own") {
+  fixture world;
+  world.rate = 200_MBps;
+  auto controller = world.make({.margin = 0.0, .dwell = 1_s});
+  split_point const fast = controller.decide(1_batch, world.now).plan.split;
+  world.rate = 100_Bps;
+  CHECK(controller.decide(2_batch, world.now).plan.split == 3_split);
+  CHECK(controller.decide(1_batch, world.now).plan.split == fast);
+}
+
+TEST_CASE("rules that mean nothing are refused") {
+  fixture world;
+  CHECK(code_of([&] { world.make({.margin = -0.1}); }) == errc::bad_quantity);
+  CHECK(code_of([&] { world.make({.dwell = seconds{std::numeric_limits<double>::quiet_NaN()}}); }) == errc::bad_quantity);
+}
