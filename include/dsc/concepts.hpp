@@ -28,22 +28,16 @@ concept CountedLayer = Layer<L> && requires(L const& layer) {
 
 namespace detail {
 
-// A range that is returned by value is looked at while it lives, as a range-for would.
-template <class T>
-constexpr T const& as_lvalue(T const& temporary) {
-  return temporary;
-}
-
 template <class M>
-using layer_of = std::iter_value_t<decltype(std::ranges::begin(as_lvalue(model_traits<M>::layers(std::declval<M const&>()))))>;
+using layer_of = std::iter_value_t<decltype(std::ranges::begin(model_traits<M>::layers(std::declval<M const&>())))>;
 
 }  // namespace detail
 
-/// Something with an input and a sequence of layers, a random access range with a size.
+/// Something with an input and a sequence of layers: a random access range with a size, which the model holds (a reference or a view).
 template <class M>
 concept Model = requires(M const& model) {
   { model_traits<M>::input_bytes(model) } -> std::same_as<bytes>;
-  { std::ranges::begin(detail::as_lvalue(model_traits<M>::layers(model))) } -> std::random_access_iterator;
+  { std::ranges::begin(model_traits<M>::layers(model)) } -> std::random_access_iterator;
   { std::ranges::size(model_traits<M>::layers(model)) } -> std::convertible_to<std::size_t>;
   requires Layer<detail::layer_of<M>>;
 };

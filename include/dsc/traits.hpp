@@ -1,8 +1,10 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,30 +17,38 @@
 /// for a type that you cannot change. The concepts look through these traits only.
 namespace dsc {
 
+namespace detail {
+
+// A string by value would be gone before the view of it is read.
+template <class S>
+concept LastingName = std::convertible_to<S, std::string_view> && !std::same_as<S, std::string>;
+
+}  // namespace detail
+
 /// How the library sees a layer of type `L`.
 template <class L>
 struct layer_traits {
   /// A name for people, unique in its model.
   static constexpr std::string_view name(L const& layer)
-    requires requires { std::string_view{layer.name()}; }
+    requires requires { { layer.name() } -> detail::LastingName; }
   {
     return layer.name();
   }
   /// Bytes of the layer's output for one sample, as transmitted.
   static constexpr bytes output_bytes(L const& layer)
-    requires requires { bytes{layer.output_bytes()}; }
+    requires requires { { layer.output_bytes() } -> std::convertible_to<bytes>; }
   {
     return layer.output_bytes();
   }
   /// Multiply-accumulates for one sample.
   static constexpr std::uint64_t macs(L const& layer)
-    requires requires { std::uint64_t{layer.macs()}; }
+    requires requires { { layer.macs() } -> std::convertible_to<std::uint64_t>; }
   {
     return layer.macs();
   }
   /// Bytes of the layer's parameters.
   static constexpr bytes parameter_bytes(L const& layer)
-    requires requires { bytes{layer.parameter_bytes()}; }
+    requires requires { { layer.parameter_bytes() } -> std::convertible_to<bytes>; }
   {
     return layer.parameter_bytes();
   }
@@ -49,7 +59,7 @@ template <class M>
 struct model_traits {
   /// Bytes of one input sample, as transmitted.
   static constexpr bytes input_bytes(M const& model)
-    requires requires { bytes{model.input_bytes()}; }
+    requires requires { { model.input_bytes() } -> std::convertible_to<bytes>; }
   {
     return model.input_bytes();
   }
@@ -91,19 +101,19 @@ using tensor_type_t = typename detail::tensor_of<M>::type;
 template <class T>
 struct tensor_traits {
   static tensor_spec spec(T const& tensor)
-    requires requires { tensor_spec{tensor.spec()}; }
+    requires requires { { tensor.spec() } -> std::convertible_to<tensor_spec>; }
   {
     return tensor.spec();
   }
   /// The tensor's bytes, `spec(tensor).size()` of them; they live as long as the tensor.
   static std::span<std::byte const> data(T const& tensor)
-    requires requires { std::span<std::byte const>{tensor.data()}; }
+    requires requires { { tensor.data() } -> std::convertible_to<std::span<std::byte const>>; }
   {
     return tensor.data();
   }
   /// A tensor of this type and shape with a copy of `data`, which is `spec.size()` bytes long.
   static T make(tensor_spec const& spec, std::span<std::byte const> data)
-    requires requires { T{T::make(spec, data)}; }
+    requires requires { { T::make(spec, data) } -> std::same_as<T>; }
   {
     return T::make(spec, data);
   }
@@ -124,14 +134,16 @@ template <> struct element_of<float> : element_is<element_type::float32> {};
 template <> struct element_of<double> : element_is<element_type::float64> {};
 }  // namespace detail
 
-/// The element type that stands for the C++ type `Number`.
+/// A C++ type that a `dsc::element_type` stands for.
 template <class Number>
-  requires requires { detail::element_of<Number>::value; }
+concept Element = requires { detail::element_of<Number>::value; };
+
+/// The element type that stands for the C++ type `Number`.
+template <Element Number>
 inline constexpr element_type element_type_of = detail::element_of<Number>::value;
 
 /// A plain vector of numbers is a tensor of one extent.
-template <class Number>
-  requires requires { detail::element_of<Number>::value; }
+template <Element Number>
 struct tensor_traits<std::vector<Number>> {
   static tensor_spec spec(std::vector<Number> const& tensor) {
     return {element_type_of<Number>, shape{static_cast<std::int64_t>(tensor.size())}};

@@ -26,7 +26,7 @@ struct always {
 toy_net const net{{64, 128, 32, 8, 4}};
 constexpr std::size_t layers = 4;
 
-std::vector<float> whole(std::vector<float> const& x) { return net.forward(x, {0_split, split_point{layers}}); }
+std::vector<float> answer_to(std::vector<float> const& x) { return net.forward(x, {0_split, split_point{layers}}); }
 
 // A transport whose other side is slow: it takes its time before it looks at the bytes, whatever became of the request.
 class slow_reader {
@@ -87,7 +87,7 @@ TEST_CASE("every split and batch gives the answer of the whole") {
     for (std::size_t batch : {1UL, 3UL}) {
       std::vector<float> const x = toy_input(64 * batch);
       auto const [answer, record] = device.infer(x);
-      CHECK(answer == whole(x));
+      CHECK(answer == answer_to(x));
       CHECK(record.batch == batch_size{batch});
       CHECK_FALSE(record.fell_back());
       CHECK(record.total >= record.observed.head + record.observed.transfer + record.observed.tail);
@@ -122,7 +122,7 @@ TEST_CASE("when the transport fails the session finishes by itself and says why"
     broken transport{how};
     session device{net, always{2_split}, transport};
     auto const [answer, record] = device.infer(x);
-    CHECK(answer == whole(x));
+    CHECK(answer == answer_to(x));
     CHECK(record.fell_back());
     CHECK_THAT(record.fallback, Catch::Contains(says));
     CHECK(record.observed.tail > 0_s);
@@ -134,7 +134,7 @@ TEST_CASE("a deadline that fires while the other side still reads leaves the byt
   slow_reader transport;
   session device{net, always{1_split}, transport, hurried};
   auto const [answer, record] = device.infer(x);
-  CHECK(answer == whole(x));
+  CHECK(answer == answer_to(x));
   CHECK_THAT(record.fallback, Catch::Contains("deadline"));
   CHECK(transport.wait_for_checksum() == checksum(net.forward(x, {0_split, 1_split})));
 }
@@ -144,7 +144,7 @@ TEST_CASE("a session may be destroyed with a request pending") {
   slow_reader transport;
   {
     session device{net, always{1_split}, transport, hurried};
-    CHECK(device.infer(x).answer == whole(x));
+    CHECK(device.infer(x).answer == answer_to(x));
   }
   CHECK(transport.wait_for_checksum() == checksum(net.forward(x, {0_split, 1_split})));
 }
@@ -160,10 +160,10 @@ TEST_CASE("a link that dies in mid-transfer costs time, not the answer; and it c
   }};
   auto const during = device.infer(x);
   cut.join();
-  CHECK(during.answer == whole(x));
+  CHECK(during.answer == answer_to(x));
   CHECK(during.record.fell_back());
   link.set_rate(500_MBps);
   auto const afterwards = device.infer(x);
-  CHECK(afterwards.answer == whole(x));
+  CHECK(afterwards.answer == answer_to(x));
   CHECK_FALSE(afterwards.record.fell_back());
 }

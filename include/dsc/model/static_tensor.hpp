@@ -18,9 +18,6 @@
 namespace dsc {
 
 namespace detail {
-template <class T>
-concept Element = requires { element_of<T>::value; };
-
 // What `static_tensor` and `bounded_tensor` refuse alike: bytes that are not what their description says.
 inline void check_tensor_bytes(tensor_spec const& spec, std::size_t given) {
   if (spec.size() != bytes{given})
@@ -32,7 +29,7 @@ inline void check_tensor_bytes(tensor_spec const& spec, std::size_t given) {
 /// One sample whose element type and extents are known at compile time, row by row, stored inline; zeros at first.
 /// Extents stand outermost first and without the batch: `static_tensor<float, 3, 224, 224>`.
 template <class T, std::size_t... Extents>
-  requires detail::Element<T> && (sizeof...(Extents) <= shape::max_rank) && (... && (Extents > 0))
+  requires Element<T> && (sizeof...(Extents) <= shape::max_rank) && (... && (Extents > 0))
 struct static_tensor {
   using value_type = T;
 

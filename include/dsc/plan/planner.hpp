@@ -26,14 +26,15 @@ struct split_costs {
 template <CostModel Device, CostModel Server>
 class planner {
  public:
-  /// Keeps the model's sizes, not the model. Throws `bad_model` for a model without layers or input, `bad_split` where the candidates' limits leave
-  /// no split.
+  /// Keeps the model's sizes, not the model. Throws `bad_model` for a model without layers or with nothing to send at a split before the last,
+  /// `bad_split` where the candidates' limits leave no split.
   template <Model M, LayerSelection<M> S = every_layer>
   constexpr planner(M const& model, sites<Device, Server> costs, candidates<S> const& wanted = {})
       : costs_{std::move(costs)}, filter_{wanted.filter}, splits_{candidate_splits(model, wanted)} {
     if (layer_count(model) == 0) throw error{errc::bad_model, "a model without layers cannot be split"};
-    if (model_traits<M>::input_bytes(model) == bytes{}) throw error{errc::bad_model, "a model with an input of 0 bytes cannot be split"};
     for (std::size_t l = 0; l <= layer_count(model); ++l) sizes_.push_back(representation_bytes(model, split_point{l}));
+    if (std::ranges::find(sizes_.begin(), sizes_.end() - 1, bytes{}) != sizes_.end() - 1)
+      throw error{errc::bad_model, "a model whose input, or the output of a layer before the last, has 0 bytes cannot be split"};
     by_payload_ = splits_;
     std::ranges::sort(by_payload_, [this](split_point a, split_point b) {
       bytes const of_a = carried(a), of_b = carried(b);

@@ -29,9 +29,12 @@ struct profiler_options {
   std::size_t warm_ups = 3;   ///< passes at each batch size that are not counted
   std::size_t repeats = 11;   ///< passes at each batch size that are
   double noise_limit = 0.1;   ///< the largest uncertainty of a profile worth planning with
-  std::function<void(profile_progress const&)> progress;  ///< called after every pass
-  std::function<bool()> stop;                             ///< asked before every layer: `true` gives up with `cancelled`
-  std::function<void()> synchronize;  ///< waits until a device with a queue has finished a layer; its cost is part of the layer's time
+  /// Called after every pass.
+  std::function<void(profile_progress const&)> progress{};
+  /// Asked before every layer: `true` gives up with `cancelled`.
+  std::function<bool()> stop{};
+  /// Waits until a device with a queue has finished a layer; what that costs is part of the layer's time.
+  std::function<void()> synchronize{};
 };
 
 /// How much the passes at one batch size differed.

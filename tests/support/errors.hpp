@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+
+#include <dsc/error.hpp>
+
+namespace dsc::test {
+
+/// The number of the `dsc::error` that `action` throws; nothing where it throws none.
+template <class Action>
+std::optional<errc> code_of(Action&& action) {
+  try {
+    action();
+  } catch (error const& e) {
+    return e.code();
+  }
+  return std::nullopt;
+}
+
+}  // namespace dsc::test
