@@ -84,6 +84,13 @@ concept AdditiveCostModel = CostModel<C> && requires(C const& cost, std::size_t 
   { cost.layer_time(layer, batch) } -> std::convertible_to<seconds>;
 };
 
+/// A cost model that was measured from both ends: `tail_time(l, B)` is that of the layers [l, L) as a tail, which need not be what `time` says of
+/// the same layers as a head.
+template <class C>
+concept TailCostModel = CostModel<C> && requires(C const& cost, split_point split, batch_size batch) {
+  { cost.tail_time(split, batch) } -> std::convertible_to<seconds>;
+};
+
 /// The link at one moment. Law: `transfer_time` does not fall with bytes. `never` means that nothing gets through.
 template <class C>
 concept Channel = requires(C const& channel, bytes amount) {

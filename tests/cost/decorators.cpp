@@ -23,7 +23,9 @@ struct steady {
 };
 // The same, without telling that times add up, and in milliseconds.
 struct foreign {
-  constexpr std::chrono::milliseconds time(layer_span span, batch_size batch) const { return std::chrono::milliseconds{span.size() * batch.count * 1000}; }
+  constexpr std::chrono::milliseconds time(layer_span span, batch_size batch) const {
+    return std::chrono::milliseconds{span.size() * batch.count * 1000};
+  }
 };
 
 constexpr layer_span three{1_split, 4_split};
@@ -59,7 +61,8 @@ TEST_CASE("factors and loads that mean nothing are refused", "[cost]") {
     CHECK(code_of([=] { scaled{steady{}, factor}; }) == errc::bad_quantity);
     CHECK(code_of([=] { loaded{steady{}, {.slow_down = factor}}; }) == errc::bad_quantity);
   }
-  for (double const delay : std::initializer_list<double>{-1.0, NAN, INFINITY}) CHECK(code_of([=] { loaded{steady{}, {.queueing_delay = seconds{delay}}}; }) == errc::bad_quantity);
+  for (double const delay : std::initializer_list<double>{-1.0, NAN, INFINITY})
+    CHECK(code_of([=] { loaded{steady{}, {.queueing_delay = seconds{delay}}}; }) == errc::bad_quantity);
 }
 
 TEST_CASE("two sites keep their own times", "[cost]") {

@@ -20,7 +20,8 @@ constexpr layer_span span(std::size_t begin, std::size_t end) { return {split_po
 
 std::vector<profiled_layer> two_layers() { return {{"a", 50_B}, {"b", 10_B}}; }
 profile measured() {
-  return {"net", 100_B, two_layers(), {{2_batch, {0_s, 2_s, 6_s}, {7_s, 5_s, 0_s}}, {4_batch, {0_s, 3_s, 10_s}, {}}, {8_batch, {0_s, 5_s, 20_s}, {}}}};
+  return {
+      "net", 100_B, two_layers(), {{2_batch, {0_s, 2_s, 6_s}, {7_s, 5_s, 0_s}}, {4_batch, {0_s, 3_s, 10_s}, {}}, {8_batch, {0_s, 5_s, 20_s}, {}}}};
 }
 
 TEST_CASE("a profile is a model too", "[profile]") {
@@ -43,6 +44,8 @@ TEST_CASE("a measured suffix counts before the difference of prefixes", "[profil
   CHECK(measured().time(span(1, 2), 2_batch) == 5_s);
   CHECK(measured().time(span(1, 2), 4_batch) == 7_s);
   CHECK(measured().time(span(2, 2), 2_batch) == 0_s);
+  CHECK(measured().tail_time(2_split, 2_batch) == 0_s);
+  CHECK(measured().tail_time(1_split, 2_batch) == 5_s);
 }
 
 TEST_CASE("between measured batch sizes times are linear", "[profile]") {

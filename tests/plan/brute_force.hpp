@@ -144,7 +144,8 @@ struct random_network {
   void make_sizes(dice& roll, std::size_t count) {
     double extent = exact ? 64.0 : roll.logarithmic(1e4, 1e6);
     for (std::size_t l = 0; l <= count; ++l) {
-      size.push_back(exact ? roll.from_to(1, 1 + static_cast<std::uint64_t>(extent)) : 1 + static_cast<std::uint64_t>(extent * roll.logarithmic(0.3, 3.0)));
+      size.push_back(exact ? roll.from_to(1, 1 + static_cast<std::uint64_t>(extent))
+                           : 1 + static_cast<std::uint64_t>(extent * roll.logarithmic(0.3, 3.0)));
       if (exact && extent > 1.0) size.back() = std::bit_floor(size.back());
       extent = std::max(1.0, extent * (1.0 - roll.uniform() * 2.0 / static_cast<double>(count + 1)));
     }
@@ -166,7 +167,8 @@ struct random_network {
     for (std::size_t l = 0; l < layers(); ++l) head[l + 1] = head[l] + device.layer_time(l, samples).count();
     for (std::size_t l = layers(); l > 0; --l) tail[l - 1] = tail[l] + server.layer_time(l - 1, samples).count();
     if (!additive)
-      for (std::size_t l = 0; l < layers(); ++l) tail[l] = exact ? tail[l] + static_cast<double>(roll.below(20)) : tail[l] * roll.logarithmic(0.5, 2.0);
+      for (std::size_t l = 0; l < layers(); ++l)
+        tail[l] = exact ? tail[l] + static_cast<double>(roll.below(20)) : tail[l] * roll.logarithmic(0.5, 2.0);
     device_head.push_back(head);
     server_tail.push_back(tail);
   }

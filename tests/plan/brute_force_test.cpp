@@ -63,7 +63,8 @@ bool among(policy const& pieces, std::size_t split) {
 
 // The smallest of several best splits may be missing in a policy where it is best at this one rate only.
 bool ties_here_only(policy const& pieces, double rate, std::size_t smallest, double expected, double found) {
-  bool const at_switch = rate == INFINITY || std::ranges::any_of(pieces, [=](policy_piece const& piece) { return piece.from_rate.bytes_per_second == rate; });
+  bool const at_switch =
+      rate == INFINITY || std::ranges::any_of(pieces, [=](policy_piece const& piece) { return piece.from_rate.bytes_per_second == rate; });
   return expected == found && at_switch && !among(pieces, smallest);
 }
 
@@ -71,13 +72,16 @@ void check_rate(split_problem const& asked, bool exact, auto const& planner, pol
   auto const expected = asked.best(rate);
   if (!expected) {
     ++seen.impossible;
-    bool const both = code_of([&] { (void)planner.best(batch_size{asked.batch}, fixed_rate{data_rate{rate}, link_of(asked)}, load_of(asked)); }) == errc::no_plan &&
+    bool const both = code_of([&] {
+                        (void)planner.best(batch_size{asked.batch}, fixed_rate{data_rate{rate}, link_of(asked)}, load_of(asked));
+                      }) == errc::no_plan &&
                       code_of([&] { (void)pieces.at(data_rate{rate}); }) == errc::no_plan;
     if (!both) seen.blame("no error", asked, rate, 0, 0);
     return;
   }
   seen.count(asked, expected->split);
-  for (std::size_t l = expected->split + 1; l <= std::min(asked.layers(), asked.max_split); ++l) seen.ties += asked.latency_of(l, rate) == expected->seconds;
+  for (std::size_t l = expected->split + 1; l <= std::min(asked.layers(), asked.max_split); ++l)
+    seen.ties += asked.latency_of(l, rate) == expected->seconds;
 
   plan const best = planner.best(batch_size{asked.batch}, fixed_rate{data_rate{rate}, link_of(asked)}, load_of(asked));
   if (!agree(best.latency.total().count(), expected->seconds)) seen.blame("best: latency", asked, rate, expected->split, best.split.index);
@@ -86,9 +90,11 @@ void check_rate(split_problem const& asked, bool exact, auto const& planner, pol
 
   policy_piece const& piece = pieces.at(data_rate{rate});
   double const told = piece.line.at(data_rate{rate}).count(), truth = asked.latency_of(piece.split.index, rate);
-  if (!agree(told, expected->seconds) || !agree(truth, expected->seconds)) seen.blame("policy: latency", asked, rate, expected->split, piece.split.index);
+  if (!agree(told, expected->seconds) || !agree(truth, expected->seconds))
+    seen.blame("policy: latency", asked, rate, expected->split, piece.split.index);
   if (piece.split.index == expected->split || (!exact && agree(truth, expected->seconds))) return;
-  if (!ties_here_only(pieces, rate, expected->split, expected->seconds, truth)) seen.blame("policy: split", asked, rate, expected->split, piece.split.index);
+  if (!ties_here_only(pieces, rate, expected->split, expected->seconds, truth))
+    seen.blame("policy: split", asked, rate, expected->split, piece.split.index);
   ++seen.ties_at_a_switch;
 }
 
@@ -100,7 +106,8 @@ void check_pieces(split_problem const& asked, policy const& pieces, tally& seen)
     if (!follows) seen.blame("policy: piece", asked, from.bytes_per_second, 0, split.index);
     reached = to.bytes_per_second;
     double const middle = to == unlimited ? 2.0 * from.bytes_per_second + 1.0 : from.bytes_per_second / 2 + reached / 2;
-    for (double const rate : {middle, from.bytes_per_second, std::nextafter(from.bytes_per_second, 0.0), std::nextafter(from.bytes_per_second, INFINITY)}) {
+    for (double const rate :
+         {middle, from.bytes_per_second, std::nextafter(from.bytes_per_second, 0.0), std::nextafter(from.bytes_per_second, INFINITY)}) {
       if (rate < 1e-300) continue;
       std::size_t const chosen = pieces.at(data_rate{rate}).split.index;
       auto const expected = asked.best(rate);
@@ -132,8 +139,8 @@ TEST_CASE("best and the policy are those of brute force on a million random stat
     if (additive) check_network(roll, network, sites{network.device, network.server}, seen);
     else check_network(roll, network, sites{network.device_profile(), network.server_profile()}, seen);
   }
-  INFO(seen.states << " states: " << seen.offloaded << " offloaded, " << seen.interior << " in between, " << seen.local << " local, " << seen.impossible
-                   << " without a plan, " << seen.ties_at_a_switch << " with a tie that only one rate knows");
+  INFO(seen.states << " states: " << seen.offloaded << " offloaded, " << seen.interior << " in between, " << seen.local << " local, "
+                   << seen.impossible << " without a plan, " << seen.ties_at_a_switch << " with a tie that only one rate knows");
   CHECK(seen.wrong == "");
   CHECK(seen.states >= 1'000'000);
   CHECK(10 * seen.offloaded >= seen.states);
@@ -174,7 +181,8 @@ TEST_CASE("undominated never loses", "[brute force]") {
       if (!expected) continue;
       auto const found = best_among(splits, asked, rate);
       seen.count(asked, expected->split);
-      if (!agree(found.seconds, expected->seconds) || (network.exact && found.split != expected->split)) seen.blame("undominated", asked, rate, expected->split, found.split);
+      if (!agree(found.seconds, expected->seconds) || (network.exact && found.split != expected->split))
+        seen.blame("undominated", asked, rate, expected->split, found.split);
     }
   }
   CHECK(seen.wrong == "");

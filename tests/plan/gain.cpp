@@ -127,4 +127,12 @@ TEST_CASE("gains are those of brute force", "[gain][brute force]") {
   }
 }
 
+TEST_CASE("the best static split is one that may be chosen", "[gain]") {
+  // At 100 B/s sending the input would be the best, but it must not leave the device.
+  gain_report const report = report_of(std::array{state{1_batch, 100_Bps, {}}}, {.min_split = 1_split});
+  CHECK(report.best_static == 1_split);
+  CHECK(report.against_best_static().gain_percent == 0.0);
+  CHECK(report.against_full_offloading().gain_percent < 0.0);
+}
+
 }  // namespace

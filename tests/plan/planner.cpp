@@ -198,4 +198,18 @@ TEST_CASE("the policy of EfficientNetV2-L is the same at compile time and at run
   CHECK(large_policy().size() == pieces);
 }
 
+TEST_CASE("tails that were measured as tails are what offloading is charged with", "[planner]") {
+  // A prefix of 6 s and a suffix of 4 s over the same layers: a head and a tail need not take the same time.
+  profile const server{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 3_s, 6_s}, {4_s, 1_s, 0_s}}}};
+  profile const device{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 20_s, 50_s}, {45_s, 25_s, 0_s}}}};
+  planner const plain{server, sites{device, server}};
+  CHECK(plain.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 4_s);
+  CHECK(plain.predict(1_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 1_s);
+  CHECK(plain.predict(2_split, 1_batch, fixed_rate{100_Bps}).latency == latency_breakdown{.head = 50_s});
+  planner const slower{server, sites{device, scaled{server, 3.0}}};
+  CHECK(slower.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 12_s);
+  planner const queued{server, sites{device, loaded{server, server_load{.slow_down = 2.0, .queueing_delay = 1_s}}}};
+  CHECK(queued.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 9_s);
+}
+
 }  // namespace

@@ -56,7 +56,8 @@ TEST_CASE("a split that is best at one single rate is no piece", "[policy]") {
 }
 
 TEST_CASE("of lines that coincide the smaller split stays", "[policy]") {
-  std::array const lines{latency_line{1_split, 1_s, 10_B}, latency_line{3_split, 1_s, 10_B}, latency_line{2_split, 5_s, 0_B}, latency_line{4_split, 5_s, 0_B}};
+  std::array const lines{latency_line{1_split, 1_s, 10_B}, latency_line{3_split, 1_s, 10_B}, latency_line{2_split, 5_s, 0_B},
+                         latency_line{4_split, 5_s, 0_B}};
   policy const best{lines};
   REQUIRE(best.size() == 2);
   CHECK(best.pieces()[0].split == 2_split);

@@ -31,6 +31,12 @@ class loaded {
   constexpr seconds time(layer_span span, batch_size batch) const {
     return span.empty() ? seconds{} : load_.queueing_delay + load_.slow_down * seconds{inner_.time(span, batch)};
   }
+  constexpr seconds tail_time(split_point split, batch_size batch) const
+    requires TailCostModel<C>
+  {
+    seconds const tail = inner_.tail_time(split, batch);
+    return tail == seconds{} ? seconds{} : load_.queueing_delay + load_.slow_down * tail;
+  }
 
  private:
   C inner_;

@@ -59,9 +59,19 @@ class profile {
   constexpr seconds time(layer_span span, batch_size batch) const {
     check_span(span, layers_.size());
     if (span.empty()) return seconds{};
-    auto const [low, high, weight] = bracket(batch);
-    seconds const below = measured_time(*low, span);
-    return weight == 0.0 ? below : detail::not_below_zero(below + weight * (measured_time(*high, span) - below));
+    return between_batches(batch, [&](batch_times const& at) {
+      if (span.begin.index == 0) return at.prefix[span.end.index];
+      if (span.end.index == layers_.size() && !at.suffix.empty()) return at.suffix[span.begin.index];
+      return detail::not_below_zero(at.prefix[span.end.index] - at.prefix[span.begin.index]);
+    });
+  }
+
+  /// Time of the tail [l, L): the measured suffix where there is one, at `l = 0` too, else what `time` says. Throws as `time` does.
+  constexpr seconds tail_time(split_point split, batch_size batch) const {
+    check_split(split, layers_.size());
+    return between_batches(batch, [&](batch_times const& at) {
+      return at.suffix.empty() ? detail::not_below_zero(at.prefix.back() - at.prefix[split.index]) : at.suffix[split.index];
+    });
   }
 
  private:
@@ -71,10 +81,10 @@ class profile {
     double weight;
   };
 
-  constexpr seconds measured_time(batch_times const& at, layer_span span) const {
-    if (span.begin.index == 0) return at.prefix[span.end.index];
-    if (span.end.index == layers_.size() && !at.suffix.empty()) return at.suffix[span.begin.index];
-    return detail::not_below_zero(at.prefix[span.end.index] - at.prefix[span.begin.index]);
+  constexpr seconds between_batches(batch_size batch, auto const& measured_time) const {
+    auto const [low, high, weight] = bracket(batch);
+    seconds const below = measured_time(*low);
+    return weight == 0.0 ? below : detail::not_below_zero(below + weight * (measured_time(*high) - below));
   }
 
   constexpr between bracket(batch_size batch) const {
@@ -116,14 +126,15 @@ class profile {
 
   constexpr void check_times(batch_size batch, std::vector<seconds> const& list, char const* which, std::size_t zero_at) const {
     if (list.size() != layers_.size() + 1)
-      fail(batch, which, "are " + std::to_string(list.size()) + " entries, but " + std::to_string(layers_.size()) + " layers need one more than layers");
+      fail(batch, which, "are " + std::to_string(list.size()) + " entries; " + std::to_string(layers_.size()) + " layers need one more than that");
     for (seconds const t : list)
       if (!detail::is_finite(t.count()) || t < seconds{}) fail(batch, which, "hold a time that is negative or not finite");
     if (list[zero_at] != seconds{}) fail(batch, which, "must be 0 at entry " + std::to_string(zero_at) + ", where no layer runs");
   }
 
   [[noreturn]] void fail(batch_size batch, char const* which, std::string const& why) const {
-    throw error{errc::bad_profile, "the " + std::string{which} + " times at batch " + std::to_string(batch.count) + " of the profile of '" + model_ + "' " + why};
+    throw error{errc::bad_profile,
+                "the " + std::string{which} + " times at batch " + std::to_string(batch.count) + " of the profile of '" + model_ + "' " + why};
   }
 
   std::string model_;

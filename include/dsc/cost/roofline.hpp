@@ -25,7 +25,8 @@ class roofline {
   template <CountedModel M>
   constexpr roofline(M const& model, processor const& site) : site_{site} {
     detail::positive(site.peak_flops, "the peak of a processor in FLOP/s");
-    if (!(site.memory_bandwidth > data_rate{0.0})) throw error{errc::bad_quantity, "the memory bandwidth of a processor must be above 0 bytes per second"};
+    if (!(site.memory_bandwidth > data_rate{0.0}))
+      throw error{errc::bad_quantity, "the memory bandwidth of a processor must be above 0 bytes per second"};
     detail::not_negative(site.launch, "the launch time of a processor");
     if (detail::positive(site.efficiency, "the efficiency of a processor") > 1.0)
       throw error{errc::bad_quantity, "the efficiency of a processor is a share of its peak, at most 1"};

@@ -20,6 +20,11 @@ class scaled {
   {
     return factor_ * seconds{inner_.layer_time(index, batch)};
   }
+  constexpr seconds tail_time(split_point split, batch_size batch) const
+    requires TailCostModel<C>
+  {
+    return factor_ * seconds{inner_.tail_time(split, batch)};
+  }
 
  private:
   C inner_;

@@ -16,7 +16,7 @@
 
 /// Plans as JSON, schema `dsc.plan/1`: `model`, `layers` (how many), `link {latency, return_latency, return_rate}`, `load {slow_down,
 /// queueing_delay}`, `policy[] {batch, pieces[] {from_rate, to_rate, split}}`, `states[] {batch, rate, split, seconds, breakdown {head,
-/// transfer, queue, tail, answer}}` and, where there are gains, `gains {states, mean_latency, best_static, strategies[] {split, mean_seconds,
+/// transfer, queue, tail, answer}}` and, where there are gains, `gains {states, mean_seconds, best_static, strategies[] {split, mean_seconds,
 /// gain_percent, share}}`. Rates are bytes per second, times seconds; null is a rate without limit, or a mean time that never comes.
 namespace dsc {
 
@@ -96,7 +96,7 @@ inline ordered_json gains_object(gain_report const& report) {
                                       {"gain_percent", one.gain_percent},
                                       {"share", one.share}});
   return {{"states", report.states},
-          {"mean_latency", report.mean_latency.count()},
+          {"mean_seconds", report.mean_latency.count()},
           {"best_static", report.best_static.index},
           {"strategies", std::move(strategies)}};
 }
@@ -142,7 +142,7 @@ inline planned_state read_state(json_value const& value, std::size_t layers) {
 inline gain_report read_gains(json_value const& value, std::size_t layers) {
   gain_report report;
   report.states = static_cast<std::size_t>(value.at("states").whole(1));
-  report.mean_latency = read_time(value.at("mean_latency"));
+  report.mean_latency = read_time(value.at("mean_seconds"));
   report.best_static = read_split(value.at("best_static"), layers);
   json_value const list = value.at("strategies");
   report.strategies = list.each([&](json_value const& one) {

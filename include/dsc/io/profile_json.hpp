@@ -67,7 +67,8 @@ inline std::vector<std::vector<seconds>> read_times(json_value const& table, std
       row.fail("must hold " + std::to_string(layers + 1) + " times, one more than layers, but holds " + std::to_string(times.size()));
     return times;
   });
-  if (rows.size() != batches) table.fail("must hold one list per batch size, " + std::to_string(batches) + ", but holds " + std::to_string(rows.size()));
+  if (rows.size() != batches)
+    table.fail("must hold one list per batch size, " + std::to_string(batches) + ", but holds " + std::to_string(rows.size()));
   return rows;
 }
 

@@ -28,7 +28,8 @@ class trace_lines {
       std::string_view const line = next();
       if (number_ == 1 && line == header) continue;
       rate_sample const sample = parse(line);
-      if (all.empty() && sample.at != seconds{}) fail("begins at " + std::string{line.substr(0, line.find(','))} + " s; a trace must begin at 0 seconds");
+      if (all.empty() && sample.at != seconds{})
+        fail("begins at " + std::string{line.substr(0, line.find(','))} + " s; a trace must begin at 0 seconds");
       if (!all.empty() && sample.at <= all.back().at) fail("is not later than the line before; sort the lines by time");
       all.push_back(sample);
     }

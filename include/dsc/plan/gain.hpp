@@ -22,7 +22,7 @@ class gain_report {
   std::size_t states = 0;
   seconds mean_latency{};                   ///< of dynamic split computing
   std::vector<static_strategy> strategies;  ///< one per split point 0..L, ascending
-  split_point best_static;                  ///< `argmin_l Σ T_l`, ties to the smallest
+  split_point best_static;                  ///< `argmin_l Σ T_l` over the planner's candidates, ties to the smallest
 
   constexpr static_strategy const& against(split_point split) const { return strategies.at(split.index); }
   constexpr static_strategy const& against_full_offloading() const { return strategies.front(); }
@@ -59,7 +59,7 @@ struct gains_fn {
       }
       add(report, lines, allowed, detail::rate(now.rate, "the data rate of a state"));
     }
-    finish(report);
+    finish(report, planner.splits());
     return report;
   }
 
@@ -84,7 +84,7 @@ struct gains_fn {
     }
   }
 
-  static constexpr void finish(gain_report& report) {
+  static constexpr void finish(gain_report& report, std::span<split_point const> candidates) {
     if (report.states == 0) throw error{errc::bad_quantity, "gains need at least one state"};
     double const n = static_cast<double>(report.states);
     report.mean_latency /= n;
@@ -94,8 +94,10 @@ struct gains_fn {
       mine.mean_latency /= n;
       mine.gain_percent /= n;
       mine.share /= n;
-      if (mine.mean_latency < report.strategies[report.best_static.index].mean_latency) report.best_static = mine.split;
     }
+    report.best_static = candidates.front();
+    for (split_point const split : candidates)
+      if (report.against(split).mean_latency < report.against_best_static().mean_latency) report.best_static = split;
   }
 };
 

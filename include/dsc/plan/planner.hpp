@@ -45,6 +45,9 @@ class planner {
   /// `L`.
   constexpr std::size_t layers() const { return sizes_.size() - 1; }
 
+  /// The split points that may be chosen, ascending, whatever the state.
+  constexpr std::span<split_point const> splits() const { return splits_; }
+
   /// The split points that are weighed in this state, ascending; those of `undominated` depend on the batch and the load.
   constexpr std::vector<split_point> splits(batch_size batch, server_load const& load = {}) const {
     if (filter_ != undominated) return splits_;
@@ -55,7 +58,7 @@ class planner {
     return kept;
   }
 
-  /// The costs of every split point that may be chosen, ascending.
+  /// The costs of `splits()`, in that order.
   constexpr std::vector<split_costs> costs(batch_size batch, server_load const& load = {}) const {
     site_times const times{costs_, layers(), batch};
     std::vector<split_costs> rows;
@@ -130,6 +133,7 @@ class planner {
     }
     constexpr seconds tail(split_point split) const {
       if constexpr (AdditiveCostModel<Server>) return tails_[split.index];
+      else if constexpr (TailCostModel<Server>) return seconds{costs_->server.tail_time(split, batch_)};
       else return seconds{costs_->server.time(tail_of(split, layers_), batch_)};
     }
 

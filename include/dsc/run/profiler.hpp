@@ -42,7 +42,7 @@ struct batch_noise {
   batch_size batch;
   std::vector<seconds> deviation;  ///< median absolute deviation of each prefix time, L+1 entries
   /// Relative standard error of the median of the whole network's time, estimated as `1.86 · MAD / (√repeats · median)`: 1.4826 turns
-  /// the deviation of a normal sample into σ, and 1.2533 σ/√n is the error of its median.
+  /// the deviation of a normal sample into σ, and 1.2533 σ/√n is the error of its median. 1 where fewer than 3 passes say nothing about it.
   double uncertainty = 0.0;
 };
 
@@ -64,7 +64,8 @@ struct measured_profile {
     if (!usable())
       throw error{errc::noisy_profile, "the times of '" + std::string{profile.name()} + "' are uncertain by " +
                                            std::to_string(std::lround(100.0 * uncertainty())) + " %, more than the " +
-                                           std::to_string(std::lround(100.0 * noise_limit)) + " % allowed; end other programs or take more repeats"};
+                                           std::to_string(std::lround(100.0 * noise_limit)) +
+                                           " % allowed; end other programs or take more repeats"};
   }
 };
 
@@ -134,7 +135,9 @@ inline std::pair<batch_times, batch_noise> summary(batch_size batch, std::span<s
     noise.deviation.push_back(median_absolute_deviation(sample));
   }
   double const whole = times.prefix.back().count();
-  if (whole > 0.0) noise.uncertainty = 1.4826 * 1.2533 * noise.deviation.back().count() / (whole * std::sqrt(static_cast<double>(passes.size())));
+  if (passes.size() < 3) noise.uncertainty = 1.0;
+  else if (whole > 0.0)
+    noise.uncertainty = 1.4826 * 1.2533 * noise.deviation.back().count() / (whole * std::sqrt(static_cast<double>(passes.size())));
   return {std::move(times), std::move(noise)};
 }
 
@@ -156,7 +159,8 @@ struct measure_profile_fn {
       times.push_back(std::move(of_batch));
       noise.push_back(std::move(its_noise));
     }
-    return {dsc::profile{std::move(name), model_traits<M>::input_bytes(model), std::move(layers), std::move(times)}, std::move(noise), options.noise_limit};
+    return {dsc::profile{std::move(name), model_traits<M>::input_bytes(model), std::move(layers), std::move(times)}, std::move(noise),
+            options.noise_limit};
   }
 
  private:
@@ -164,7 +168,8 @@ struct measure_profile_fn {
     if (options.repeats == 0) throw error{errc::bad_quantity, "a profile needs at least one repeat"};
     positive(options.noise_limit, "the noise limit of a profile");
     for (std::size_t i = 0; i < batches.size(); ++i)
-      if (not_empty(batches[i]); i > 0 && batches[i] <= batches[i - 1]) throw error{errc::bad_batch, "the batch sizes to measure must increase"};
+      if (not_empty(batches[i]); i > 0 && batches[i] <= batches[i - 1])
+        throw error{errc::bad_batch, "the batch sizes to measure must increase"};
     if (batches.empty()) throw error{errc::bad_batch, "a profile needs at least one batch size"};
   }
 };
