@@ -2,25 +2,14 @@
 
 #include <chrono>
 #include <functional>
-#include <thread>
 #include <utility>
 
 #include <dsc/concepts.hpp>
 #include <dsc/detail/check.hpp>
+#include <dsc/detail/wait.hpp>
 #include <dsc/model/layers.hpp>
 
 namespace dsc {
-namespace detail {
-
-/// Sleeps, and spins through the last stretch, which a sleep would overshoot.
-inline void wait_precisely_until(std::chrono::steady_clock::time_point when) {
-  constexpr std::chrono::microseconds overshoot{200};
-  if (auto const now = std::chrono::steady_clock::now(); when - now > overshoot) std::this_thread::sleep_until(when - overshoot);
-  while (std::chrono::steady_clock::now() < when) {
-  }
-}
-
-}  // namespace detail
 
 /// A model that takes `factor` times as long: after every run it really waits `(factor − 1)` times what that run was just
 /// measured to take, never what it was predicted to take. Stands for a weaker device.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <dsc/cost/loaded.hpp>
+#include <dsc/detail/wait.hpp>
 #include <dsc/model/layers.hpp>
 #include <dsc/run/pending.hpp>
 
@@ -88,7 +89,7 @@ class tail_service {
       layer_span const tail = tail_of(next.what.split, layer_count(model_));
       auto const y = std::make_shared<tensor_type const>(model_traits<M>::forward(model_, from_wire<tensor_type>(next.what.tensor), tail));
       seconds const measured = run_clock::now() - start;
-      if (load.slow_down > 1.0) std::this_thread::sleep_until(after(start, load.slow_down * measured));
+      if (load.slow_down > 1.0) detail::wait_precisely_until(after(start, load.slow_down * measured));
       next.promise.fulfil({.tensor = to_wire<tensor_type>(y), .queue = start - next.arrival, .tail = run_clock::now() - start});
     } catch (...) {
       next.promise.fail(std::current_exception());

@@ -1,0 +1,145 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <dsc/error.hpp>
+
+#include "commands.hpp"
+#include "console.hpp"
+
+namespace dsc::cli {
+namespace {
+
+// A subcommand whose callback fills nothing but its options and then runs.
+template <class Options>
+CLI::App* command(CLI::App& app, std::string const& name, std::string const& help, Options& wanted, void (*body)(Options const&)) {
+  CLI::App* const made = app.add_subcommand(name, help);
+  made->final_callback([&wanted, body] { body(wanted); });
+  return made;
+}
+
+void add_json(CLI::App& to, bool& json, std::string const& schema) { to.add_flag("--json", json, "Write " + schema + " as JSON to stdout"); }
+
+void add_models(CLI::App& app, models_options& wanted) {
+  CLI::App& to = *command(app, "models", "List the models of the zoo", wanted, models);
+  add_json(to, wanted.json, "the names");
+}
+
+void add_inspect(CLI::App& app, inspect_options& wanted) {
+  CLI::App& to = *command(app, "inspect", "Show a model's layers and bottlenecks", wanted, inspect);
+  to.add_option("MODEL", wanted.models, "One model of the zoo, or several")->required();
+  to.add_option("--granularity", wanted.granularity, "What is judged: blocks or layers")->capture_default_str();
+  to.add_option("--input-type", wanted.input_type, "float32 or uint8")->capture_default_str();
+  add_json(to, wanted.json, "dsc.inspect/1");
+}
+
+void add_execution(CLI::App& to, execution_options& wanted) {
+  to.add_option("--input-type", wanted.input_type, "float32 or uint8")->capture_default_str();
+  to.add_option("--weights", wanted.weights, "A state_dict (torch.save) or safetensors file; random weights without");
+  to.add_option("--torch-device", wanted.torch_device, "Where layers run: cpu, cuda:0, ...")->capture_default_str();
+  to.add_option("--threads", wanted.threads, "Threads that one layer may use")->capture_default_str();
+  to.add_option("--seed", wanted.seed, "Of random weights and inputs")->capture_default_str();
+}
+
+void add_profile(CLI::App& app, profile_options& wanted) {
+  CLI::App& to = *command(app, "profile", "Measure a model's layers on this machine", wanted, profile_site);
+  to.add_option("MODEL", wanted.model, "A model of the zoo")->required();
+  to.add_option("--batches", wanted.batches, "Batch sizes to measure, as 1,2,4 or 1:8")->capture_default_str();
+  to.add_option("--slowdown", wanted.slow_down, "Act as a machine that takes this many times as long")->capture_default_str();
+  to.add_option("--repeats", wanted.repeats, "Timed passes per batch size")->capture_default_str();
+  add_execution(to, wanted.execution);
+  to.add_option("-o,--output", wanted.output, "The profile, as JSON (dsc.profile/1)")->required();
+}
+
+void add_candidates(CLI::App& to, candidate_options& wanted) {
+  to.add_option("--candidates", wanted.filter, "Splits to weigh: undominated, compressive, natural or all")->capture_default_str();
+  CLI::Option* const is_private = to.add_flag("--private", wanted.is_private, "Never send the raw input: the same as --min-split 1");
+  to.add_option("--min-split", wanted.min_split, "The smallest split l allowed")->capture_default_str()->excludes(is_private);
+  to.add_option("--max-split", wanted.max_split, "The largest split l allowed; below L the device never finishes alone");
+}
+
+void add_conditions(CLI::App& to, conditions_options& wanted) {
+  to.add_option("--latency", wanted.latency_ms, "Of the link, in ms")->capture_default_str();
+  to.add_option("--return-latency", wanted.return_latency_ms, "Of the answer's way back, in ms")->capture_default_str();
+  to.add_option("--return-rate", wanted.return_rate, "Of the answer's way back, in MB/s; without, its bytes take no time");
+  to.add_option("--load", wanted.load, "The server takes this many times as long")->capture_default_str();
+  to.add_option("--queue", wanted.queue_ms, "What a request waits at the server, in ms")->capture_default_str();
+}
+
+void add_plan(CLI::App& app, plan_options& wanted) {
+  CLI::App& to = *command(app, "plan", "Find the best splits from two profiles", wanted, plan_splits);
+  to.add_option("--device", wanted.device, "The device's profile")->required();
+  to.add_option("--server", wanted.server, "The server's profile")->required();
+  to.add_option("--batches", wanted.batches, "Batch sizes, as 1,2,4 or 1:8; those of both profiles without");
+  to.add_option("--rate,--rates", wanted.rates, "Data rates in MB/s to plan for, as 20 or 5,10 or FROM:TO:STEP");
+  add_conditions(to, wanted.conditions);
+  add_candidates(to, wanted.candidates);
+  to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")->capture_default_str();
+  to.add_flag("--extrapolate", wanted.extrapolate, "Allow batch sizes outside the measured ones");
+  add_json(to, wanted.json, "dsc.plan/1");
+}
+
+void add_run(CLI::App& app, run_options& wanted) {
+  CLI::App& to = *command(app, "run", "Really run a model, split between an emulated device and a server", wanted, run);
+  to.add_option("MODEL", wanted.model, "A model of the zoo")->required();
+  to.add_option("--device-slowdown", wanted.device_slow_down, "The device takes this many times as long as the server")->capture_default_str();
+  to.add_option("--batch,--batches", wanted.batches, "Samples per request; of a list, request by request the next one")->capture_default_str();
+  to.add_option("--requests", wanted.requests, "How many requests")->capture_default_str();
+  CLI::Option* const rate = to.add_option("--rate", wanted.rate, "A steady data rate in MB/s");
+  to.add_option("--trace", wanted.trace, "A rate trace, CSV of seconds,megabytes_per_second; it starts over at its end")->excludes(rate);
+  to.add_option("--interval", wanted.interval, "Seconds of the trace between requests; without, they spread over all of it");
+  to.add_option("--strategy", wanted.strategy, "dynamic, local, offload, static:L, or all side by side")->capture_default_str();
+  to.add_option("--image", wanted.images, "Images to run on, one after the other; random input without");
+  CLI::Option* const device = to.add_option("--device", wanted.device, "The device's profile; measured first without");
+  CLI::Option* const server = to.add_option("--server", wanted.server, "The server's profile; measured first without");
+  device->needs(server);
+  server->needs(device);
+  to.add_option("--margin", wanted.margin_percent, "Change the split for a predicted gain of at least this many percent; 0: always");
+  to.add_option("--dwell", wanted.dwell_ms, "and not before it has been in use for this many ms; 0: at once");
+  to.add_option("--repeats", wanted.repeats, "Timed passes of the measurement that comes first")->capture_default_str();
+  add_conditions(to, wanted.conditions);
+  add_candidates(to, wanted.candidates);
+  to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")->capture_default_str();
+  add_execution(to, wanted.execution);
+  add_json(to, wanted.json, "dsc.run/1");
+}
+
+void add_trace(CLI::App& app, trace_options& wanted) {
+  CLI::App& to = *command(app, "trace", "Make a rate trace that moves as 5G does", wanted, make_trace);
+  to.add_option("--seconds", wanted.seconds, "How long, one sample per second")->capture_default_str();
+  to.add_option("--seed", wanted.seed, "The same seed makes the same trace")->capture_default_str();
+  to.add_option("--mean", wanted.mean_rate, "Mean rate in MB/s")->capture_default_str();
+  to.add_option("-o,--output", wanted.output, "The trace, as CSV of seconds,megabytes_per_second")->required();
+}
+
+}  // namespace
+
+void run_command_line(int argc, char const* const* argv) {
+  CLI::App app{"Dynamic split computing: the head of a network on the device, the tail on a server, cut where it is fastest now.", "dsc"};
+  app.set_version_flag("--version", DSC_VERSION);
+  app.require_subcommand(0, 1);
+  models_options of_models;
+  inspect_options of_inspect;
+  profile_options of_profile;
+  plan_options of_plan;
+  run_options of_run;
+  trace_options of_trace;
+  add_models(app, of_models);
+  add_inspect(app, of_inspect);
+  add_profile(app, of_profile);
+  add_plan(app, of_plan);
+  add_run(app, of_run);
+  add_trace(app, of_trace);
+  try {
+    app.parse(argc, argv);
+    if (app.get_subcommands().empty()) throw error{errc::bad_option, "give one of the commands that 'dsc --help' lists"};
+  } catch (CLI::CallForHelp const&) {
+    say(app.help());
+  } catch (CLI::CallForVersion const& version) {
+    say(std::string{"dsc "} + version.what() + "\n");
+  } catch (CLI::ParseError const& failure) {
+    throw error{errc::bad_option, std::string{failure.what()} + "; 'dsc --help' and 'dsc COMMAND --help' tell more"};
+  }
+}
+
+}  // namespace dsc::cli

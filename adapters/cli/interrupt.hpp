@@ -1,0 +1,17 @@
+#pragma once
+
+/// Ctrl-C ends the command at once with exit code 130, except while a file is being put in place.
+namespace dsc::cli {
+
+void end_on_interrupt();
+
+/// As long as one lives, an interrupt waits for its end, so that no half of a file stays behind.
+class uninterrupted {
+ public:
+  uninterrupted();
+  ~uninterrupted();
+  uninterrupted(uninterrupted const&) = delete;
+  uninterrupted& operator=(uninterrupted const&) = delete;
+};
+
+}  // namespace dsc::cli

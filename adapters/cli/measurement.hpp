@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <dsc/cost/profile.hpp>
+#include <dsc/io/profile_json.hpp>
+#include <dsc/model/zoo/efficientnet.hpp>
+
+#include "options.hpp"
+
+namespace dsc::cli {
+
+/// What to measure at one site.
+struct measurement {
+  zoo::efficientnet model;
+  execution_options execution;
+  std::vector<batch_size> batches;  ///< ascending
+  double slow_down = 1.0;           ///< what is measured really waits, to take this many times as long
+  int repeats = 1;
+  std::string title;  ///< of its progress
+};
+
+/// A profile, and how certain it is at each of its batch sizes.
+struct measured_site {
+  noted_profile result;
+  std::vector<double> uncertainty;  ///< relative standard error of the whole network's time
+  std::string warning;              ///< where it is too noisy to plan with: says so; else empty
+};
+
+/// Really measures, and shows how far it has come. Throws `bad_option`, `bad_weights` and what the profiler throws.
+measured_site measure(measurement const& wanted);
+
+}  // namespace dsc::cli

@@ -1,0 +1,66 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include <dsc/libtorch/device.hpp>
+#include <dsc/libtorch/environment.hpp>
+#include <dsc/run/profiler.hpp>
+#include <dsc/run/slowed.hpp>
+
+#include "console.hpp"
+#include "libtorch_model.hpp"
+#include "measurement.hpp"
+#include "progress.hpp"
+
+namespace dsc::cli {
+namespace {
+
+profile_notes notes_of(measurement const& wanted, measured_profile const& got, at::Device device) {
+  libtorch::environment const where = libtorch::describe_environment(device);
+  profile_notes notes;
+  notes.environment = {{"device", where.device},
+                       {"threads", where.threads},
+                       {"libtorch", where.libtorch},
+                       {"element_type", where.element},
+                       {"date", where.date},
+                       {"slowdown", fmt::format("{}", wanted.slow_down)},
+                       {"repeats", std::to_string(wanted.repeats)},
+                       {"weights", wanted.execution.weights.empty() ? "random" : wanted.execution.weights}};
+  for (batch_noise const& one : got.noise) notes.prefix_mad.push_back(one.deviation);
+  return notes;
+}
+
+profiler_options options_of(measurement const& wanted, at::Device device, progress& shown) {
+  profiler_options options;
+  options.repeats = static_cast<std::size_t>(wanted.repeats);
+  options.synchronize = libtorch::synchronizer(device);
+  options.progress = [&shown](profile_progress const& now) {
+    shown.show(static_cast<double>(now.done) / static_cast<double>(now.total), fmt::format("batch {}", now.batch.count));
+  };
+  return options;
+}
+
+std::string warning_about(measured_profile const& got) {
+  try {
+    got.require_usable();
+    return {};
+  } catch (error const& noise) {
+    return sentence_of(noise);
+  }
+}
+
+}  // namespace
+
+measured_site measure(measurement const& wanted) {
+  libtorch::efficientnet const model = libtorch_model(wanted.model, wanted.execution);
+  slowed<libtorch::efficientnet> const site{model.resident(), wanted.slow_down, libtorch::synchronizer(model.device())};
+  progress shown{wanted.title};
+  auto const input = [&](batch_size batch) { return libtorch::random_input(wanted.model, batch, wanted.execution.seed); };
+  measured_profile const got =
+      measure_profile(site, std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, model.device(), shown));
+  measured_site site_found{{got.profile, notes_of(wanted, got, model.device())}, {}, warning_about(got)};
+  for (batch_noise const& one : got.noise) site_found.uncertainty.push_back(one.uncertainty);
+  return site_found;
+}
+
+}  // namespace dsc::cli

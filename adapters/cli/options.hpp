@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the command line asked for, as typed: lists, ranges and names are read by the command that needs them.
+namespace dsc::cli {
+
+/// Of a rate trace that is made up, in MB/s: an uplink of about 50 Mbit/s.
+inline constexpr double usual_mean_rate = 6.0;
+
+struct models_options {
+  bool json = false;
+};
+
+struct inspect_options {
+  std::vector<std::string> models;
+  std::string granularity = "blocks";
+  std::string input_type = "float32";
+  bool json = false;
+};
+
+/// Where and how a model runs.
+struct execution_options {
+  std::string input_type = "float32";
+  std::string weights;  ///< a file; random weights where empty
+  std::string torch_device = "cpu";
+  std::uint64_t seed = 0;  ///< of random weights and random inputs
+  int threads = 1;
+};
+
+struct profile_options {
+  std::string model;
+  std::string batches = "1";
+  double slow_down = 1.0;
+  int repeats = 11;
+  execution_options execution;
+  std::string output;
+};
+
+/// What limits the choice of a split.
+struct candidate_options {
+  std::string filter = "undominated";
+  std::string granularity = "layers";
+  bool is_private = false;
+  std::uint64_t min_split = 0;
+  std::uint64_t max_split = UINT64_MAX;
+};
+
+/// The link and the server as they are during a plan or a run.
+struct conditions_options {
+  double latency_ms = 0.0;
+  double return_latency_ms = 0.0;
+  std::string return_rate;  ///< MB/s; where empty, the way back takes its latency alone
+  double load = 1.0;
+  double queue_ms = 0.0;
+};
+
+struct plan_options {
+  std::string device;
+  std::string server;
+  std::string batches;  ///< those of both profiles where empty
+  std::string rates;    ///< MB/s; none where empty
+  conditions_options conditions;
+  candidate_options candidates;
+  bool extrapolate = false;
+  bool json = false;
+};
+
+struct run_options {
+  std::string model;
+  double device_slow_down = 6.0;
+  std::string batches = "1";
+  int requests = 20;
+  std::string rate;       ///< MB/s
+  std::string trace;      ///< a file
+  double interval = 0.0;  ///< seconds of trace between requests; 0: the requests spread over the whole trace
+  std::string strategy = "all";
+  std::vector<std::string> images;
+  std::string device;  ///< a profile; measured first where empty
+  std::string server;
+  std::optional<double> margin_percent;  ///< the library's where not given
+  std::optional<double> dwell_ms;
+  int repeats = 5;  ///< of the measurement that comes first
+  conditions_options conditions;
+  candidate_options candidates;
+  execution_options execution;
+  bool json = false;
+};
+
+struct trace_options {
+  double seconds = 120.0;
+  std::uint64_t seed = 0;
+  double mean_rate = usual_mean_rate;  ///< MB/s
+  std::string output;
+};
+
+}  // namespace dsc::cli

@@ -1,0 +1,102 @@
+#include "planning.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <dsc/model/layers.hpp>
+
+#include "lists.hpp"
+#include "quantities.hpp"
+#include "zoo.hpp"
+
+namespace dsc::cli {
+namespace {
+
+split_filter filter_named(std::string_view name) {
+  if (name == "undominated") return undominated;
+  if (name == "compressive") return compressive;
+  if (name == "natural") return natural;
+  if (name == "all") return every_split;
+  throw error{errc::bad_option, fmt::format("--candidates '{}' is none of undominated, compressive, natural and all", name)};
+}
+
+// In what two networks differ first; empty where they do not.
+std::string difference(Model auto const& one, Model auto const& other) {
+  if (one.name() != other.name()) return fmt::format("'{}' and '{}'", one.name(), other.name());
+  if (one.input_bytes() != other.input_bytes()) return fmt::format("inputs of {} and {} bytes", one.input_bytes().count, other.input_bytes().count);
+  if (layer_count(one) != layer_count(other)) return fmt::format("{} and {} layers", layer_count(one), layer_count(other));
+  for (std::size_t i = 0; i < layer_count(one); ++i) {
+    auto const &mine = layer_at(one, i), &theirs = layer_at(other, i);
+    if (mine.name() != theirs.name()) return fmt::format("layer {} is '{}' and '{}'", i + 1, mine.name(), theirs.name());
+    if (mine.output_bytes() != theirs.output_bytes())
+      return fmt::format("layer '{}' puts out {} and {} bytes", mine.name(), mine.output_bytes().count, theirs.output_bytes().count);
+  }
+  return {};
+}
+
+// The blocks of a network of the zoo, by name: a profile does not know what a layer is.
+std::set<std::string, std::less<>> block_names(profile const& network) {
+  zoo::efficientnet const* const model = find_model(network.name());
+  if (model == nullptr)
+    throw error{errc::bad_option, fmt::format("--granularity blocks needs a model of the zoo, and '{}' is none; take layers", network.name())};
+  std::set<std::string, std::less<>> names;
+  for (zoo::efficientnet_layer const& layer : model->layers())
+    if (layer.is_block()) names.emplace(layer.name());
+  return names;
+}
+
+}  // namespace
+
+void check_same_network(profile const& device, profile const& server) {
+  std::string const what = difference(device, server);
+  if (!what.empty())
+    throw error{errc::bad_profile, "the profiles of device and server are of different networks: " + what + "; profile one model at both sites"};
+}
+
+void check_profile_of(zoo::efficientnet const& model, profile const& measured, std::string const& file) {
+  std::string const what = difference(model, measured);
+  if (!what.empty())
+    throw error{errc::bad_profile, fmt::format("'{}' is the profile of another network than the one to run: {}; 'dsc profile {}' makes one that fits",
+                                               file, what, model.name())};
+}
+
+split_point smallest_split(candidate_options const& wanted) { return split_point{wanted.is_private ? 1 : wanted.min_split}; }
+
+void check_candidates(zoo::efficientnet const& model, candidate_options const& wanted) {
+  means_blocks(wanted.granularity);
+  if (wanted.max_split != UINT64_MAX) check_split(split_point{wanted.max_split}, layer_count(model));
+  candidate_splits(model, candidates<>{filter_named(wanted.filter), smallest_split(wanted), split_point{wanted.max_split}, {}});
+}
+
+profile_planner planner_of(profile const& device, profile const& server, candidate_options const& wanted) {
+  check_same_network(device, server);
+  split_filter const filter = filter_named(wanted.filter);
+  if (wanted.max_split != UINT64_MAX) check_split(split_point{wanted.max_split}, layer_count(server));
+  split_point const smallest = smallest_split(wanted), largest{wanted.max_split};
+  sites const costs{device, server};
+  if (!means_blocks(wanted.granularity)) return {server, costs, candidates<>{filter, smallest, largest, {}}};
+  auto const select = [names = block_names(server)](profiled_layer const& layer) { return names.contains(layer.name()); };
+  return {server, costs, candidates{filter, smallest, largest, select}};
+}
+
+link_terms link_of(conditions_options const& wanted) {
+  return {.latency = ms_of(wanted.latency_ms, "--latency"),
+          .return_latency = ms_of(wanted.return_latency_ms, "--return-latency"),
+          .return_rate = wanted.return_rate.empty() ? unlimited : rate_in(wanted.return_rate, "--return-rate")};
+}
+
+server_load load_of(conditions_options const& wanted) {
+  if (!std::isfinite(wanted.load) || wanted.load <= 0.0) throw error{errc::bad_option, "--load must be a finite factor above 0; 1 is an idle server"};
+  return {.slow_down = wanted.load, .queueing_delay = ms_of(wanted.queue_ms, "--queue")};
+}
+
+std::string describe(split_point split, profile const& network) {
+  if (split.index == 0) return "send the input (l = 0)";
+  if (split.index == layer_count(network)) return fmt::format("run locally (l = {})", split.index);
+  return fmt::format("split after {} (l = {})", layer_name(network, split.index - 1), split.index);
+}
+
+}  // namespace dsc::cli

@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <dsc/io/profile_json.hpp>
+#include <dsc/io/trace_csv.hpp>
+
+#include "commands.hpp"
+#include "console.hpp"
+#include "inputs.hpp"
+#include "lists.hpp"
+#include "measurement.hpp"
+#include "quantities.hpp"
+#include "rate_walk.hpp"
+#include "run_output.hpp"
+#include "strategies.hpp"
+#include "zoo.hpp"
+
+namespace dsc::cli {
+namespace {
+
+// Without a rate and without a trace, one is made up.
+constexpr std::size_t default_trace_seconds = 120;
+constexpr seconds interval_at_steady_rate{1.0};
+
+rate_trace trace_of(run_options const& wanted) {
+  link_terms const terms = link_of(wanted.conditions);
+  if (!wanted.rate.empty()) return rate_trace{{{seconds{}, rate_in(wanted.rate, "--rate")}}, trace_end::hold, terms};
+  if (wanted.trace.empty())
+    return rate_trace{rate_walk(default_trace_seconds, megabytes_per_second(usual_mean_rate), wanted.execution.seed), trace_end::loop, terms};
+  rate_trace trace = read_trace(wanted.trace, trace_end::loop, terms);
+  if (std::ranges::all_of(trace.samples(), [](rate_sample const& one) { return one.rate == data_rate{}; }))
+    throw error{errc::bad_trace, fmt::format("the trace '{}' never has a rate above 0, so nothing would ever arrive", wanted.trace)};
+  return trace;
+}
+
+seconds interval_of(run_options const& wanted, rate_trace const& trace) {
+  if (!std::isfinite(wanted.interval) || wanted.interval < 0.0)
+    throw error{errc::bad_option, "--interval must be a finite number of seconds, not negative"};
+  if (wanted.interval > 0.0) return seconds{wanted.interval};
+  return trace.end() == trace_end::loop ? trace.length() / wanted.requests : interval_at_steady_rate;
+}
+
+switching rules_of(run_options const& wanted) {
+  switching rules;
+  if (wanted.margin_percent) rules.margin = *wanted.margin_percent / 100.0;
+  if (wanted.dwell_ms) rules.dwell = ms_of(*wanted.dwell_ms, "--dwell");
+  if (!std::isfinite(rules.margin) || rules.margin < 0.0) throw error{errc::bad_option, "--margin must be a finite percentage, not negative"};
+  return rules;
+}
+
+profile profile_in(std::string const& file, zoo::efficientnet const& model) {
+  profile const read = read_profile(file);
+  check_profile_of(model, read, file);
+  return read;
+}
+
+profile measured_now(run_options const& wanted, zoo::efficientnet const& model, std::string const& what, double slow_down) {
+  measured_site const site =
+      measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slow_down, wanted.repeats, "measuring " + what});
+  if (!site.warning.empty()) note(what + ": " + site.warning);
+  return site.result.profile;
+}
+
+profile_planner planner_for(run_options const& wanted, zoo::efficientnet const& model) {
+  bool const known = !wanted.device.empty();
+  profile const server = known ? profile_in(wanted.server, model) : measured_now(wanted, model, "the server", 1.0);
+  profile const device = known ? profile_in(wanted.device, model) : measured_now(wanted, model, "the device", wanted.device_slow_down);
+  return planner_of(device, server, wanted.candidates);
+}
+
+void check(run_options const& wanted) {
+  if (wanted.requests < 1) throw error{errc::bad_option, "--requests must be 1 or more"};
+  if (!std::isfinite(wanted.device_slow_down) || wanted.device_slow_down < 1.0)
+    throw error{errc::bad_option, "--device-slowdown must be a finite factor of 1 or more; the emulated device cannot be faster than this machine"};
+  if (wanted.repeats < 1) throw error{errc::bad_option, "--repeats must be 1 or more"};
+  if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};
+}
+
+}  // namespace
+
+void run(run_options const& wanted) {
+  check(wanted);
+  zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
+  std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
+  rate_trace const trace = trace_of(wanted);
+  std::vector<strategy> const strategies = strategies_named(wanted.strategy, model, wanted.candidates);
+  switching const rules = rules_of(wanted);
+  server_load const load = load_of(wanted.conditions);
+  check_candidates(model, wanted.candidates);
+  auto const input = inputs(model, wanted.images, wanted.execution.seed, batches, interval_of(wanted, trace));
+  profile_planner const planner = planner_for(wanted, model);
+  for (batch_size const batch : batches) planner.costs(batch);  // throws here, not in the middle of the run, for a batch that was not profiled
+
+  auto const requests = static_cast<std::size_t>(wanted.requests);
+  experiment const what{model, wanted.execution, wanted.device_slow_down, trace, load, planner, rules, strategies, batches, requests, input};
+  run_report report{strategies};
+  run_output output{wanted, what};
+  execute(what, [&](outcome one) {
+    output.show(one);
+    report.add(std::move(one));
+  });
+  output.end(report);
+}
+
+}  // namespace dsc::cli

@@ -1,0 +1,120 @@
+"""models, inspect, trace, and the command line itself."""
+
+from command import CommandTest
+
+COUNTS = {
+    "efficientnet_b0": (15, 4), "efficientnet_b1": (21, 4), "efficientnet_b2": (21, 4), "efficientnet_b3": (24, 4),
+    "efficientnet_b4": (30, 4), "efficientnet_b5": (36, 4), "efficientnet_b6": (42, 4), "efficientnet_b7": (44, 3),
+    "efficientnet_v2_s": (34, 3), "efficientnet_v2_m": (49, 3), "efficientnet_v2_l": (68, 3), "efficientnet_v2_b0": (20, 4),
+    "efficientnet_v2_b1": (25, 4), "efficientnet_v2_b2": (26, 4), "efficientnet_v2_b3": (30, 4),
+}
+
+
+# The first four seconds of the default trace, on every platform.
+WALK = "0,5.94\n1,3.556\n2,6.018\n3,8.486\n"
+
+
+class Models(CommandTest):
+    def test_all_names(self):
+        self.assertEqual(self.ok("models").split(), list(COUNTS))
+        self.assertEqual(self.json("models")["models"], list(COUNTS))
+
+
+class Inspect(CommandTest):
+    def test_counts_of_every_model(self):
+        for document in self.json("inspect", *COUNTS):
+            counts = document["counts"]
+            self.assertEqual((counts["natural"], counts["compressive"]), COUNTS[document["model"]], document["model"])
+
+    def test_document(self):
+        document = self.json("inspect", "efficientnet_b0")
+        self.has_keys(document, "schema", "model", "granularity", "input", "counts", "layers")
+        self.assertEqual(document["schema"], "dsc.inspect/1")
+        self.assertEqual(document["granularity"], "blocks")
+        self.assertEqual(document["input"], {"shape": [3, 224, 224], "element_type": "float32", "bytes": 602112})
+        self.assertEqual(document["counts"], {"layers": 20, "judged": 16, "natural": 15, "compressive": 4})
+        for layer in document["layers"]:
+            self.has_keys(layer, "index", "name", "shape", "bytes", "ratio", "natural", "compressive", "macs")
+            self.assertEqual(layer["ratio"], layer["bytes"] / 602112)
+            self.assertEqual(layer["natural"], layer["bytes"] < 602112)
+        self.assertEqual([layer["index"] for layer in document["layers"]], list(range(2, 18)))
+        self.assertEqual([layer["index"] for layer in document["layers"] if layer["compressive"]], [3, 5, 7, 13])
+
+    def test_all_layers(self):
+        document = self.json("inspect", "efficientnet_b0", "--granularity", "layers")
+        self.assertEqual(document["counts"], {"layers": 20, "judged": 20, "natural": 18, "compressive": 6})
+        self.assertEqual(sum(layer["macs"] for layer in document["layers"]), 385814752)
+
+    def test_uint8_input(self):
+        document = self.json("inspect", "efficientnet_b0", "--input-type", "uint8")
+        self.assertEqual((document["input"]["bytes"], document["counts"]["natural"], document["counts"]["compressive"]), (150528, 13, 3))
+
+    def test_table(self):
+        text = self.ok("inspect", "efficientnet_b0", "efficientnet_b7")
+        self.assertIn("features.3.0", text)
+        self.assertIn("15 natural bottlenecks, 4 of them compressive", text)
+        self.assertIn("44 natural bottlenecks, 3 of them compressive", text)
+        self.assertIn("ratio in elements", self.ok("inspect", "efficientnet_b0", "--input-type", "uint8"))
+
+    def test_unknown_models(self):
+        self.refused("inspect", "efficientnet-b0", telling=["no model 'efficientnet-b0'", "efficientnet_b0", "dsc-701"])
+        self.refused("inspect", "b7", telling="efficientnet_b7")
+        self.refused("inspect", "resnet50", telling="dsc models")
+
+    def test_bad_words(self):
+        self.refused("inspect", "efficientnet_b0", "--granularity", "pixels", telling="--granularity 'pixels'")
+        self.refused("inspect", "efficientnet_b0", "--input-type", "int4", telling="--input-type 'int4'")
+
+
+class Trace(CommandTest):
+    def read(self, path):
+        lines = path.read_text().splitlines()
+        self.assertEqual(lines[0], "seconds,megabytes_per_second")
+        return [tuple(map(float, line.split(","))) for line in lines[1:]]
+
+    def test_trace(self):
+        path = self.folder / "trace.csv"
+        self.ok("trace", "--seconds", 300, "--seed", 3, "--mean", 20, "-o", path)
+        samples = self.read(path)
+        self.assertEqual([time for time, _ in samples], list(range(300)))
+        rates = [rate for _, rate in samples]
+        self.assertAlmostEqual(sum(rates) / 300, 20, delta=0.02)
+        self.assertGreaterEqual(min(rates), 0)
+        self.assertGreater(max(rates), 40)
+
+    def test_same_seed_same_trace(self):
+        one, same, other = (self.folder / name for name in ("one", "same", "other"))
+        for path, seed in ((one, 5), (same, 5), (other, 6)):
+            self.ok("trace", "--seed", seed, "-o", path)
+        self.assertEqual(one.read_text(), same.read_text())
+        self.assertNotEqual(one.read_text(), other.read_text())
+
+    def test_stays_what_it_was(self):
+        path = self.folder / "trace.csv"
+        self.ok("trace", "--seconds", 4, "-o", path)
+        self.assertEqual(path.read_text(), "seconds,megabytes_per_second\n" + WALK)
+
+    def test_refused(self):
+        path = self.folder / "trace.csv"
+        for option, value in (("--seconds", 0), ("--seconds", 1.5), ("--seconds", "nan"), ("--mean", 0), ("--mean", "nan"), ("--mean", -3)):
+            self.refused("trace", option, value, "-o", path, telling=option)
+        self.refused("trace", "-o", self.folder / "nowhere" / "trace.csv", telling="no folder")
+        self.refused("trace", "-o", self.folder, telling="it is a folder")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class CommandLine(CommandTest):
+    def test_help(self):
+        self.assertIn("inspect", self.ok("--help"))
+        for command in ("models", "inspect", "profile", "plan", "run", "trace"):
+            self.assertIn("--help", self.ok(command, "--help"))
+        self.assertRegex(self.ok("--version"), r"^dsc \d+\.\d+\.\d+\n$")
+
+    def test_refused(self):
+        self.refused(telling="dsc --help")
+        self.refused("look", telling="look")
+        self.refused("inspect", telling="MODEL")
+        self.refused("inspect", "efficientnet_b0", "--what", telling="--what")
+        self.refused("plan", "--device", "d.json", telling="--server")
+        self.refused("trace", "--seed", "x", "-o", "t.csv", telling="--seed")
+

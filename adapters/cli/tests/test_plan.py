@@ -1,0 +1,175 @@
+"""plan, against a brute force over every split that knows nothing of how the command does it."""
+
+import itertools
+import random
+
+from command import CommandTest
+
+SIZES = [1000, 2600, 1300, 500, 500, 200, 260, 100, 400, 40]  # of h_0 .. h_9
+
+
+def made_up_profile(seed, speed, batches=(1, 2, 8), sizes=SIZES, model="tiny", rising=False):
+    rng = random.Random(seed)
+    layers = len(sizes) - 1
+    costs = [rng.uniform(0.5e-4, 4e-4) * speed for _ in range(layers)]
+    prefixes = [[0.0, *itertools.accumulate(cost * batch**0.9 for cost in costs)] for batch in batches]
+    document = {
+        "schema": "dsc.profile/1",
+        "model": model,
+        "input_bytes": sizes[0],
+        "layers": [{"name": f"layer{i + 1}", "output_bytes": size} for i, size in enumerate(sizes[1:])],
+        "batches": list(batches),
+        "prefix_seconds": prefixes,
+    }
+    if rising:  # measured tails that do not add up with the heads
+        document["suffix_seconds"] = [[0.0 if l == layers else (p[-1] - p[l]) + 1e-5 * l for l in range(layers + 1)] for p in prefixes]
+    return document
+
+
+class BruteForce:
+    def __init__(self, device, server, latency=0.0, back=0.0, back_rate=None, load=1.0, queue=0.0, smallest=0, largest=None):
+        self.device, self.server = device, server
+        self.latency, self.back, self.back_rate, self.load, self.queue = latency, back, back_rate, load, queue
+        self.sizes = [device["input_bytes"], *(layer["output_bytes"] for layer in device["layers"])]
+        self.layers = len(self.sizes) - 1
+        self.splits = range(smallest, 1 + (self.layers if largest is None else largest))
+
+    def time(self, l, batch, rate):
+        head = self.device["prefix_seconds"][self.device["batches"].index(batch)][l]
+        if l == self.layers:
+            return head
+        b = self.server["batches"].index(batch)
+        prefix = self.server["prefix_seconds"][b]
+        tail = prefix[-1] if l == 0 else self.server["suffix_seconds"][b][l] if "suffix_seconds" in self.server else prefix[-1] - prefix[l]
+        answer = self.back + (batch * self.sizes[-1] / self.back_rate if self.back_rate else 0.0)
+        return head + self.latency + batch * self.sizes[l] / rate + self.queue + self.load * tail + answer
+
+    def best(self, batch, rate):
+        return min(self.splits, key=lambda l: (self.time(l, batch, rate), l))
+
+
+class Plan(CommandTest):
+    def sites(self, device, server):
+        return ["--device", self.file("device.json", device), "--server", self.file("server.json", server)]
+
+    def check(self, truth, document, rates):
+        for policy in document["policy"]:
+            reached = 0
+            for piece in policy["pieces"]:
+                self.assertEqual(piece["from_rate"], reached)
+                reached = piece["to_rate"]
+                top = 4 * piece["from_rate"] + 1e6 if reached is None else reached
+                for share in (0.01, 0.5, 0.99):
+                    rate = piece["from_rate"] + share * (top - piece["from_rate"])
+                    self.assertAlmostEqual(truth.time(piece["split"], policy["batch"], rate) / truth.time(truth.best(policy["batch"], rate), policy["batch"], rate), 1, places=9)
+            self.assertIsNone(reached)
+        self.assertEqual(len(document["states"]), len(document["policy"]) * len(rates))
+        for state in document["states"]:
+            best = truth.best(state["batch"], state["rate"])
+            self.assertEqual(state["split"], best)
+            self.assertAlmostEqual(state["seconds"], truth.time(best, state["batch"], state["rate"]), places=12)
+            self.assertAlmostEqual(state["seconds"], sum(state["breakdown"].values()), places=12)
+        self.check_gains(truth, document)
+
+    def check_gains(self, truth, document):
+        states, gains = document["states"], document["gains"]
+        self.assertEqual(gains["states"], len(states))
+        best = [state["seconds"] for state in states]
+        for one in gains["strategies"]:
+            times = [truth.time(one["split"], state["batch"], state["rate"]) for state in states]
+            self.assertAlmostEqual(one["mean_seconds"], sum(times) / len(times), places=12)
+            self.assertAlmostEqual(one["gain_percent"], 100 * sum((t - b) / t for t, b in zip(times, best)) / len(times), places=6)
+            self.assertAlmostEqual(one["share"], sum(state["split"] == one["split"] for state in states) / len(states), places=9)
+        means = {one["split"]: one["mean_seconds"] for one in gains["strategies"] if one["split"] in truth.splits}
+        self.assertEqual(means[gains["best_static"]], min(means.values()))
+
+    def test_against_brute_force(self):
+        rates = [0.25 * (i + 1) for i in range(20)]
+        for seed, slow in enumerate([6, 6, 2, 1, 0.3, 6]):
+            device, server = made_up_profile(seed, slow), made_up_profile(seed + 100, 1, rising=seed == 5)
+            for options, how in (
+                ([], {}),
+                (["--private"], {"smallest": 1}),
+                (["--min-split", 2, "--max-split", 7], {"smallest": 2, "largest": 7}),
+                (["--latency", 2, "--return-latency", 1, "--return-rate", 0.5], {"latency": 2e-3, "back": 1e-3, "back_rate": 5e5}),
+                (["--load", 3, "--queue", 1.5], {"load": 3, "queue": 1.5e-3}),
+                (["--candidates", "all"], {}),
+            ):
+                document = self.json("plan", *self.sites(device, server), "--rates", "0.25:5:0.25", *options)
+                self.check(BruteForce(device, server, **how), document, rates)
+
+    def test_document(self):
+        document = self.json("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rate", 2)
+        self.has_keys(document, "schema", "model", "layers", "link", "load", "policy", "states", "gains")
+        self.assertEqual((document["schema"], document["model"], document["layers"]), ("dsc.plan/1", "tiny", 9))
+        self.assertEqual([policy["batch"] for policy in document["policy"]], [1, 2, 8])
+
+    def test_batches(self):
+        sites = self.sites(made_up_profile(1, 6, batches=(1, 2, 8)), made_up_profile(2, 1, batches=(2, 4, 8, 16)))
+        batches = lambda *more: [policy["batch"] for policy in self.json("plan", *sites, *more)["policy"]]
+        self.assertEqual(batches(), [2, 8])
+        self.assertEqual(batches("--batches", "8,2:4"), [8, 2, 3, 4])
+        self.assertEqual(batches("--batches", "1:20:6", "--extrapolate"), [1, 7, 13, 19, 20])
+        self.refused("plan", *sites, "--batches", "16", telling=["batch size 16", "dsc-302"])
+        apart = self.sites(made_up_profile(1, 6, batches=(1,)), made_up_profile(2, 1, batches=(2,)))
+        self.refused("plan", *apart, telling="no batch size in common")
+
+    def test_report(self):
+        text = self.ok("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", "0.5:4:0.5", "--batches", 1)
+        for words in ("batch 1:", "below ", "run locally (l = 9)", "split after layer", "full offloading", "the best static split", "over 8 states"):
+            self.assertIn(words, text)
+        self.assertNotIn("over", self.ok("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1))))
+
+    def test_private_report_offers_no_full_offloading(self):
+        text = self.ok("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", "0.5:40:0.5", "--private")
+        self.assertNotIn("full offloading", text)
+        self.assertNotIn("send the input", text)
+
+    def test_blocks(self):
+        names = [layer["name"] for layer in self.json("inspect", "efficientnet_b0", "--granularity", "layers")["layers"]]
+        sizes = [602112, *(layer["bytes"] for layer in self.json("inspect", "efficientnet_b0", "--granularity", "layers")["layers"])]
+        device, server = (made_up_profile(seed, speed, sizes=sizes, model="efficientnet_b0") for seed, speed in ((1, 600), (2, 100)))
+        for document in (device, server):
+            for layer, name in zip(document["layers"], names):
+                layer["name"] = name
+        sites = self.sites(device, server)
+        splits = {state["split"] for state in self.json("plan", *sites, "--rates", "0.5:100:0.5", "--granularity", "blocks", "--private")["states"]}
+        self.assertFalse(splits & {0, 1, 18, 19})
+        self.assertIn(1, {state["split"] for state in self.json("plan", *sites, "--rates", "0.5:100:0.5", "--private")["states"]})
+        self.refused("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--granularity", "blocks", telling="'tiny'")
+
+
+class RefusedPlans(CommandTest):
+    def plan(self, *more):
+        return ["plan", "--device", self.file("d.json", made_up_profile(1, 6)), "--server", self.file("s.json", made_up_profile(2, 1)), *more]
+
+    def test_options(self):
+        for rate in ("0", "-1", "nan", "inf", "1:2:0", "3:1", "fast"):
+            self.refused(*self.plan("--rates", rate), telling="--rates")
+        for option, value in (("--latency", -1), ("--latency", "nan"), ("--load", 0), ("--load", "nan"), ("--load", "inf"), ("--queue", -2),
+                              ("--return-rate", 0), ("--candidates", "some"), ("--batches", 0), ("--batches", 1.5)):
+            self.refused(*self.plan(option, value), telling=option)
+        self.refused(*self.plan("--min-split", 10), telling=["split point 10", "0..9"])
+        self.refused(*self.plan("--max-split", 10), telling=["split point 10", "0..9"])
+        self.refused(*self.plan("--min-split", 5, "--max-split", 4), telling="no split point is left")
+        self.refused(*self.plan("--min-split", 5, "--private"), telling="--private")
+        self.refused(*self.plan("--batches", 9), telling="batch size 9")
+
+    def test_profiles(self):
+        device, server = made_up_profile(1, 6), made_up_profile(2, 1)
+        for change, word in (({"model": "other"}, "'tiny' and 'other'"), ({"input_bytes": 999}, "1000 and 999 bytes"),
+                             ({"layers": [{"name": f"block{i}", "output_bytes": size} for i, size in enumerate(SIZES[1:])]}, "'layer1' and 'block0'"),
+                             ({"layers": [{"name": f"layer{i + 1}", "output_bytes": 7} for i in range(9)]}, "layer 'layer1'")):
+            self.refused("plan", "--device", self.file("d.json", device), "--server", self.file("s.json", server | change), telling=word)
+        other = made_up_profile(2, 1, sizes=SIZES[:-1])
+        self.refused("plan", "--device", self.file("d.json", device), "--server", self.file("s.json", other), telling="9 and 8 layers")
+
+    def test_files(self):
+        server = self.file("s.json", made_up_profile(2, 1))
+        for content, word in (("{", "d.json"), ("[]", "d.json"), ({"schema": "dsc.profile/2"}, "dsc.profile/2"), (b"\x00\xff", "d.json"),
+                              (made_up_profile(1, 6) | {"prefix_seconds": [[0.0]] * 3}, "prefix_seconds"),
+                              (made_up_profile(1, 6) | {"batches": [2, 1, 8]}, "batches"),
+                              ({key: value for key, value in made_up_profile(1, 6).items() if key != "batches"}, "batches")):
+            self.refused("plan", "--device", self.file("d.json", content), "--server", server, telling=word)
+        self.refused("plan", "--device", self.folder / "nowhere.json", "--server", server, telling="nowhere.json")
+        self.refused("plan", "--device", self.folder, "--server", server, telling="cannot read")

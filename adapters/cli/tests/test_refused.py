@@ -1,0 +1,74 @@
+"""Bad input of profile and run that is found before anything runs, and a build without LibTorch."""
+
+import os
+
+from command import CommandTest
+from run_files import JPEG, RunTest, png
+
+
+class NoLibTorch(RunTest):
+    def test_says_so(self):
+        self.refused("profile", "efficientnet_b0", "-o", self.folder / "p.json", telling="no LibTorch")
+        self.refused("run", "efficientnet_b0", "--rate", 5, telling="no LibTorch")
+        self.refused("run", "efficientnet_b0", *self.sites(), "--rate", 5, telling="no LibTorch")
+
+
+class RefusedProfiles(CommandTest):
+    def test_no_writable_output(self):
+        measure = ["profile", "efficientnet_b0", "--repeats", 1, "-o"]
+        self.refused(*measure, self.folder / "nowhere" / "p.json", telling=["cannot write", "nowhere"])
+        self.refused(*measure, self.folder, telling="it is a folder")
+        self.refused("profile", "efficientnet_b0", telling="--output")
+        if os.geteuid() != 0:
+            self.folder.chmod(0o500)
+            self.refused(*measure, self.folder / "p.json", telling="cannot write")
+
+    def test_options(self):
+        measure = ["profile", "efficientnet_b0", "-o", self.folder / "p.json"]
+        self.refused("profile", "efficientnet_b9", "-o", self.folder / "p.json", telling="efficientnet_b0")
+        for option, value in (("--batches", "0"), ("--batches", "2:1"), ("--slowdown", 0.5), ("--slowdown", "nan"), ("--repeats", 0),
+                              ("--threads", 0), ("--input-type", "int8")):
+            self.refused(*measure, option, value, telling=option)
+        self.assertFalse((self.folder / "p.json").exists())
+
+
+class RefusedRuns(RunTest):
+    def run_refused(self, *more, telling):
+        self.refused("run", "efficientnet_b0", *self.sites(), *more, telling=telling)
+
+    def test_options(self):
+        for rate in ("0", "-3", "nan"):
+            self.run_refused("--rate", rate, telling="--rate")
+        for option, value in (("--requests", 0), ("--device-slowdown", 0.5), ("--device-slowdown", "nan"), ("--margin", -1), ("--margin", "nan"),
+                              ("--dwell", -1), ("--batch", 0), ("--latency", -1), ("--interval", -1)):
+            self.run_refused("--rate", 5, option, value, telling=option)
+        self.run_refused("--rate", 5, "--trace", "t.csv", telling="--trace")
+        self.run_refused("--rate", 5, "--batch", 3, telling="batch size 3")
+
+    def test_before_anything_is_measured(self):
+        for option, value in (("--candidates", "some"), ("--granularity", "pixels"), ("--interval", -1), ("--threads", 0), ("--repeats", 0)):
+            self.refused("run", "efficientnet_b0", "--rate", 5, option, value, telling=option)
+        self.refused("run", "efficientnet_b0", "--rate", 5, "--min-split", 21, telling="0..20")
+        self.refused("run", "efficientnet_b0", "--rate", 5, "--max-split", 21, telling="0..20")
+
+    def test_strategies(self):
+        for strategy, word in (("static:21", "0..20"), ("static:x", "static:x"), ("sometimes", "sometimes"), ("static:-1", "static:-1")):
+            self.run_refused("--rate", 5, "--strategy", strategy, telling=word)
+        self.run_refused("--rate", 5, "--strategy", "offload", "--private", telling="--private")
+
+    def test_traces(self):
+        for content, word in (("", "no samples"), ("seconds,megabytes_per_second\n", "no samples"), ("0,1\n2,1\n1,1\n", "sort"), ("0,1\n1,-1\n", "line 2"),
+                              ("0,nan\n", "line 1"), ("1,1\n", "begin"), ("0,0\n1,0\n", "never has a rate above 0")):
+            self.run_refused("--trace", self.file("t.csv", content), telling=[word, "t.csv"])
+        self.run_refused("--trace", self.folder / "none.csv", telling="none.csv")
+
+    def test_profiles(self):
+        self.refused("run", "efficientnet_b1", *self.sites(), "--rate", 5, telling="'efficientnet_b1' and 'efficientnet_b0'")
+        self.run_refused("--rate", 5, "--input-type", "uint8", telling="150528 and 602112 bytes")
+        self.refused("run", "efficientnet_b0", "--rate", 5, *self.sites()[:2], telling="--server")
+
+    def test_images(self):
+        for name, content in (("cut.png", png()[:-30]), ("cut.jpg", JPEG[:350]), ("text.jpg", b"no image at all"), ("empty.png", b"")):
+            self.run_refused("--rate", 5, "--image", self.file(name, content), telling=name)
+        self.run_refused("--rate", 5, "--image", self.folder / "none.png", telling="none.png")
+        self.run_refused("--rate", 5, "--image", self.folder, telling=str(self.folder))

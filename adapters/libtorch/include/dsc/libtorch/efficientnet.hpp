@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <ATen/core/Tensor.h>
+
+#include <dsc/libtorch/tensor.hpp>
+#include <dsc/libtorch/weights.hpp>
+#include <dsc/model/zoo/efficientnet.hpp>
+#include <dsc/units.hpp>
+
+namespace dsc::libtorch {
+
+/// An EfficientNet of the zoo that runs on LibTorch: a `dsc::ExecutableModel` whose layers are the zoo's rows, bit for bit what
+/// torchvision computes on the same device. Copies are cheap and share the weights; several threads may run one at once.
+class efficientnet {
+ public:
+  using tensor_type = at::Tensor;
+
+  /// Takes the weights to `device`; floating-point types other than float32 are converted. Throws `bad_weights`.
+  efficientnet(zoo::efficientnet const& net, state_dict const& weights, at::Device device = at::kCPU);
+
+  std::string_view name() const;
+  bytes input_bytes() const;
+  std::span<zoo::efficientnet_layer const> layers() const;
+  /// What it was made from.
+  zoo::efficientnet const& architecture() const;
+  at::Device device() const;
+
+  /// Runs the layers of `span` on `x`, whichever device it lies on: [B, C, H, W] in float32, or in uint8 where the input is uint8 and
+  /// `span` begins at 0; images in uint8 are normalised in the first layer with ImageNet's mean and deviation. The answer lies in the
+  /// CPU's memory, contiguous, ready to be sent. `x` is left as it was. Throws `bad_split` and `bad_tensor`.
+  at::Tensor forward(at::Tensor x, layer_span span) const;
+
+  /// The same network, sharing the weights, whose answers stay on its device: for running layer after layer without
+  /// copies in between, as a profiler does.
+  efficientnet resident() const;
+
+ private:
+  struct bound_network;
+  std::shared_ptr<bound_network const> net_;
+  bool resident_ = false;
+};
+
+/// Made-up images, always the same for one seed: [B, C, H, W] in the network's element type, on the CPU.
+at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed = 0);
+
+}  // namespace dsc::libtorch

@@ -1,0 +1,48 @@
+#include "aten.hpp"
+
+#include <dsc/libtorch/device.hpp>
+
+#include <exception>
+
+#include <ATen/Parallel.h>
+#include <c10/core/Stream.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
+#include <dsc/error.hpp>
+
+namespace dsc::libtorch {
+namespace {
+
+bool exists(at::Device device) {
+  if (device.is_cpu()) return true;
+  if (!c10::impl::hasDeviceGuardImpl(device.type())) return false;
+  return static_cast<int>(device.index()) < static_cast<int>(c10::impl::VirtualGuardImpl{device.type()}.deviceCount());
+}
+
+at::Device parsed(std::string const& name) {
+  try {
+    return at::Device{name};
+  } catch (std::exception const&) {
+    throw error{errc::bad_option, "'" + name + "' names no device; take cpu, cuda or cuda:1"};
+  }
+}
+
+}  // namespace
+
+at::Device device_named(std::string const& name) {
+  at::Device const device = parsed(name);
+  if (!exists(device)) throw error{errc::bad_option, "there is no device '" + name + "' here, or this LibTorch cannot use it; take cpu"};
+  return device;
+}
+
+std::function<void()> synchronizer(at::Device device) {
+  if (device.is_cpu()) return {};
+  return [device] { c10::impl::VirtualGuardImpl{device.type()}.getStream(device).synchronize(); };
+}
+
+void use_threads(int count) {
+  if (count < 1) throw error{errc::bad_option, "the number of threads must be 1 or more, but is " + std::to_string(count)};
+  at::set_num_threads(count);
+}
+
+}  // namespace dsc::libtorch

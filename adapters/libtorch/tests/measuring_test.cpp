@@ -1,0 +1,51 @@
+#include "torch_first.hpp"
+
+#include <dsc/libtorch/device.hpp>
+#include <dsc/libtorch/efficientnet.hpp>
+#include <dsc/libtorch/environment.hpp>
+#include <dsc/model/zoo/models.hpp>
+#include <dsc/run/profiler.hpp>
+#include <dsc/run/slowed.hpp>
+
+namespace {
+
+using dsc::batch_size;
+using dsc::errc;
+using dsc::test::code_of;
+
+TEST_CASE("an EfficientNet can be profiled, at its own speed and slowed") {
+  dsc::libtorch::use_threads(1);
+  auto const& zoo_net = dsc::zoo::efficientnet_b0;
+  dsc::libtorch::efficientnet const net = dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
+  auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(zoo_net, batch); };
+  dsc::profiler_options const options{.warm_ups = 1, .repeats = 2, .synchronize = dsc::libtorch::synchronizer(net.device())};
+  auto const measured = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}, batch_size{2}}, input, options);
+  auto const slow = dsc::measure_profile(dsc::slowed{net, 2.5}, "efficientnet_b0", {batch_size{1}}, input, options);
+
+  REQUIRE(measured.profile.layers().size() == 20);
+  CHECK(measured.profile.layers()[5].name() == "features.3.1");
+  dsc::layer_span const whole{dsc::split_point{0}, dsc::split_point{20}};
+  CHECK(measured.profile.time(whole, batch_size{1}) > dsc::seconds{});
+  CHECK(slow.profile.time(whole, batch_size{1}) > 1.5 * measured.profile.time(whole, batch_size{1}));
+}
+
+TEST_CASE("devices are named as people name them") {
+  CHECK(dsc::libtorch::device_named("cpu").is_cpu());
+  CHECK(code_of([] { dsc::libtorch::device_named("gpu"); }) == errc::bad_option);
+  CHECK(code_of([] { dsc::libtorch::device_named("cuda:99"); }) == errc::bad_option);
+  CHECK(code_of([] { dsc::libtorch::use_threads(0); }) == errc::bad_option);
+  CHECK_FALSE(dsc::libtorch::synchronizer(at::kCPU));
+}
+
+TEST_CASE("the environment says where something was measured") {
+  dsc::libtorch::use_threads(1);
+  auto const here = dsc::libtorch::describe_environment(at::kCPU);
+  CHECK_FALSE(here.device.empty());
+  CHECK(here.threads == "1");
+  CHECK(here.libtorch.find('.') != std::string::npos);
+  CHECK(here.element == "float32");
+  CHECK(here.date.size() == 20);
+  CHECK(here.date.back() == 'Z');
+}
+
+}  // namespace
