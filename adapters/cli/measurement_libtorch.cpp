@@ -5,7 +5,6 @@
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/environment.hpp>
 #include <dsc/run/profiler.hpp>
-#include <dsc/run/slowed.hpp>
 
 #include "console.hpp"
 #include "libtorch_model.hpp"
@@ -33,6 +32,7 @@ profile_notes notes_of(measurement const& wanted, measured_profile const& got, a
 profiler_options options_of(measurement const& wanted, at::Device device, progress& shown) {
   profiler_options options;
   options.repeats = static_cast<std::size_t>(wanted.repeats);
+  options.slow_down = wanted.slow_down;
   options.synchronize = libtorch::synchronizer(device);
   options.progress = [&shown](profile_progress const& now) {
     shown.show(static_cast<double>(now.done) / static_cast<double>(now.total), fmt::format("batch {}", now.batch.count));
@@ -53,11 +53,10 @@ std::string warning_about(measured_profile const& got) {
 
 measured_site measure(measurement const& wanted) {
   libtorch::efficientnet const model = libtorch_model(wanted.model, wanted.execution);
-  slowed<libtorch::efficientnet> const site{model.resident(), wanted.slow_down, libtorch::synchronizer(model.device())};
   progress shown{wanted.title};
   auto const input = [&](batch_size batch) { return libtorch::random_input(wanted.model, batch, wanted.execution.seed); };
   measured_profile const got =
-      measure_profile(site, std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, model.device(), shown));
+      measure_profile(model.resident(), std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, model.device(), shown));
   measured_site site_found{{got.profile, notes_of(wanted, got, model.device())}, {}, warning_about(got)};
   for (batch_noise const& one : got.noise) site_found.uncertainty.push_back(one.uncertainty);
   return site_found;

@@ -28,15 +28,6 @@ std::vector<batch_size> batches_for(plan_options const& wanted, profile const& d
   return common;
 }
 
-// Of the splits that may be chosen: those that may not are no strategy either.
-void restrict(gain_report& gains, candidate_options const& limits) {
-  auto const allowed = [&](static_strategy const& one) { return one.split >= smallest_split(limits) && one.split.index <= limits.max_split; };
-  static_strategy const* best = nullptr;
-  for (static_strategy const& one : gains.strategies)
-    if (allowed(one) && (best == nullptr || one.mean_latency < best->mean_latency)) best = &one;
-  if (best != nullptr) gains.best_static = best->split;
-}
-
 }  // namespace
 
 void plan_splits(plan_options const& wanted) {
@@ -51,10 +42,7 @@ void plan_splits(plan_options const& wanted) {
   for (batch_size const batch : batches) found.policies.emplace_back(batch, planner.policy(batch, found.link, found.load));
   auto const states = views::state_grid(batches, rates, ranges::views::single(found.load)) | ranges::to<std::vector>();
   for (state const& now : states) found.states.push_back({now.batch, now.rate, planner.best(now, found.link)});
-  if (!states.empty()) {
-    found.gains = gains(planner, states, found.link);
-    restrict(*found.gains, wanted.candidates);
-  }
+  if (!states.empty()) found.gains = gains(planner, states, found.link);
   say(wanted.json ? plan_json(found) : plan_report(found, server, wanted.candidates));
 }
 

@@ -29,7 +29,8 @@ std::string difference(Model auto const& one, Model auto const& other) {
   if (one.input_bytes() != other.input_bytes()) return fmt::format("inputs of {} and {} bytes", one.input_bytes().count, other.input_bytes().count);
   if (layer_count(one) != layer_count(other)) return fmt::format("{} and {} layers", layer_count(one), layer_count(other));
   for (std::size_t i = 0; i < layer_count(one); ++i) {
-    auto const &mine = layer_at(one, i), &theirs = layer_at(other, i);
+    auto const& mine = layer_at(one, i);
+    auto const& theirs = layer_at(other, i);
     if (mine.name() != theirs.name()) return fmt::format("layer {} is '{}' and '{}'", i + 1, mine.name(), theirs.name());
     if (mine.output_bytes() != theirs.output_bytes())
       return fmt::format("layer '{}' puts out {} and {} bytes", mine.name(), mine.output_bytes().count, theirs.output_bytes().count);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <tuple>
 
 namespace dsc::cli {
 namespace {
@@ -23,7 +24,8 @@ std::vector<std::size_t> best_classes(std::vector<std::byte> const& answer) {
   std::memcpy(scores.data(), answer.data(), scores.size() * sizeof(float));
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  // Scores that are no numbers, as of odd weights, come last.
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::tuple{std::isnan(scores[i]), std::isnan(scores[i]) ? 0.0F : -scores[i], i}; });
   order.resize(std::min(order.size(), shown_classes));
   return order;
 }

@@ -36,7 +36,7 @@ std::vector<std::string_view> near_names(std::string_view wrong) {
     std::size_t const distance = part ? 0 : edit_distance(wrong, model->name());
     if (distance < far) found.emplace_back(distance, model->name());
   }
-  std::ranges::stable_sort(found, {}, [](auto const& one) { return one.first; });
+  std::ranges::sort(found);
   std::vector<std::string_view> names;
   for (auto const& [distance, name] : found)
     if (names.size() < most) names.push_back(name);

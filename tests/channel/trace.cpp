@@ -171,8 +171,15 @@ TEST_CASE("traces that mean nothing are refused", "[trace]") {
   CHECK(code({{0_s, 1_Bps}, {never, 1_Bps}}) == errc::bad_trace);
   CHECK(code({{0_s, data_rate{-1.0}}}) == errc::bad_trace);
   CHECK(code({{0_s, data_rate{NAN}}}) == errc::bad_trace);
-  CHECK(code({{0_s, unlimited}}) == errc::bad_trace);
   CHECK(code_of([] { trace_of(trace_end::hold, {.latency = seconds{-1.0}}); }) == errc::bad_quantity);
+}
+
+TEST_CASE("a trace may hold a rate without limit", "[trace]") {
+  rate_trace const trace{{{0_s, 1_MBps}, {1_s, unlimited}, {2_s, 1_MBps}}, trace_end::loop};
+  CHECK(trace.finish(seconds{0.5}, 500_kB) == 1_s);
+  CHECK(trace.finish(seconds{0.5}, 900_MB) == 1_s);
+  CHECK(trace.finish(seconds{1.5}, 900_MB) == seconds{1.5});
+  CHECK(trace.carried(seconds{1.0}, seconds{1.5}) == std::numeric_limits<double>::infinity());
 }
 
 }  // namespace

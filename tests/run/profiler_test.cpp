@@ -95,6 +95,15 @@ TEST_CASE("warm-ups are run but not counted") {
   CHECK(measured.uncertainty() == 0.0);
 }
 
+TEST_CASE("a pass of a slowed profile really takes its factor of the time") {
+  auto const start = std::chrono::steady_clock::now();
+  auto const measured = measure(paced_model{}, "paced", {1_batch}, zeros, {.warm_ups = 1, .repeats = 2, .slow_down = 5.0});
+  CHECK(measured.profile.measured()[0].prefix[1].count() == about(5_ms));
+  CHECK(measured.profile.measured()[0].prefix[3].count() == about(30_ms));
+  CHECK(seconds{std::chrono::steady_clock::now() - start} >= 3 * 24_ms);
+  CHECK(code_of([] { (void)measure(paced_model{}, "paced", {1_batch}, zeros, {.slow_down = 0.5}); }) == errc::bad_quantity);
+}
+
 TEST_CASE("times are medians, with their deviation") {
   paced_model model;
   model.pace = {1, 2, 3, 4, 1000, 1, 2, 3};

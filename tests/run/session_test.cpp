@@ -20,7 +20,8 @@ namespace {
 // A controller that always takes one split.
 struct always {
   split_point split;
-  decision decide(batch_size) const { return {{split, {}}, std::nullopt, {}}; }
+  latency_breakdown predicted{};
+  decision decide(batch_size) const { return {{split, predicted}, std::nullopt, {}}; }
 };
 
 toy_net const net{{64, 128, 32, 8, 4}};
@@ -147,6 +148,25 @@ TEST_CASE("a session may be destroyed with a request pending") {
     CHECK(device.infer(x).answer == answer_to(x));
   }
   CHECK(transport.wait_for_checksum() == checksum(net.forward(x, {0_split, 1_split})));
+}
+
+TEST_CASE("a split whose prediction is never is not waited for without end") {
+  std::vector<float> const x = toy_input(64);
+  tail_service service{net};
+  emulated_link link{fixed_rate{0_MBps}, service};
+  session device{net, always{1_split, {.transfer = never}}, link, hurried};
+  auto const [answer, record] = device.infer(x);
+  CHECK(answer == answer_to(x));
+  CHECK(record.fell_back());
+}
+
+TEST_CASE("a link without limit costs its latency alone") {
+  tail_service service{net};
+  emulated_link link{fixed_rate{unlimited, {.latency = 10_ms}}, service};
+  session device{net, always{1_split}, link};
+  auto const [answer, record] = device.infer(toy_input(64));
+  CHECK(answer == answer_to(toy_input(64)));
+  CHECK(record.observed.transfer >= 10_ms);
 }
 
 TEST_CASE("a link that dies in mid-transfer costs time, not the answer; and it comes back") {

@@ -5,7 +5,6 @@
 #include <dsc/libtorch/environment.hpp>
 #include <dsc/model/zoo/models.hpp>
 #include <dsc/run/profiler.hpp>
-#include <dsc/run/slowed.hpp>
 
 namespace {
 
@@ -18,9 +17,10 @@ TEST_CASE("an EfficientNet can be profiled, at its own speed and slowed") {
   auto const& zoo_net = dsc::zoo::efficientnet_b0;
   dsc::libtorch::efficientnet const net = dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
   auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(zoo_net, batch); };
-  dsc::profiler_options const options{.warm_ups = 1, .repeats = 2, .synchronize = dsc::libtorch::synchronizer(net.device())};
+  dsc::profiler_options options{.warm_ups = 1, .repeats = 2, .synchronize = dsc::libtorch::synchronizer(net.device())};
   auto const measured = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}, batch_size{2}}, input, options);
-  auto const slow = dsc::measure_profile(dsc::slowed{net, 2.5}, "efficientnet_b0", {batch_size{1}}, input, options);
+  options.slow_down = 2.5;
+  auto const slow = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}}, input, options);
 
   REQUIRE(measured.profile.layers().size() == 20);
   CHECK(measured.profile.layers()[5].name() == "features.3.1");

@@ -27,7 +27,7 @@ class trace_channel;
 /// one before it (one second where there is just one), and there the trace ends.
 class rate_trace {
  public:
-  /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase, or rates that are negative or not finite.
+  /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase, or rates that are negative or not a number.
   constexpr explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold, link_terms const& terms = {})
       : samples_{std::move(samples)}, end_{end}, link_{terms} {
     check();
@@ -94,7 +94,7 @@ class rate_trace {
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       auto const [at, rate] = samples_[i];
       if (!detail::is_finite(at.count()) || (i > 0 && at <= samples_[i - 1].at)) bad_sample(i, "is not later than the one before; sort the samples by time");
-      if (!detail::is_finite(rate.bytes_per_second) || rate.bytes_per_second < 0.0) bad_sample(i, "has a rate that is negative or not finite");
+      if (!(rate.bytes_per_second >= 0.0)) bad_sample(i, "has a rate that is negative or not a number");
     }
   }
 

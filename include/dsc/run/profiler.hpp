@@ -13,6 +13,7 @@
 #include <dsc/concepts.hpp>
 #include <dsc/cost/profile.hpp>
 #include <dsc/detail/check.hpp>
+#include <dsc/detail/wait.hpp>
 #include <dsc/model/layers.hpp>
 
 namespace dsc {
@@ -29,6 +30,9 @@ struct profiler_options {
   std::size_t warm_ups = 3;   ///< passes at each batch size that are not counted
   std::size_t repeats = 11;   ///< passes at each batch size that are
   double noise_limit = 0.1;   ///< the largest uncertainty of a profile worth planning with
+  /// Stands for a weaker device, as `slowed` does where a head is run: every pass really waits `slow_down − 1` times what it was just
+  /// measured to take, and its times count `slow_down` times. Waiting after each layer instead would let caches cool in between.
+  double slow_down = 1.0;
   /// Called after every pass.
   std::function<void(profile_progress const&)> progress{};
   /// Asked before every layer: `true` gives up with `cancelled`.
@@ -102,6 +106,7 @@ class profiler {
       if (options_.synchronize) options_.synchronize();
       prefix.push_back(Clock::now() - start);
     }
+    if (options_.slow_down > 1.0) be_slow(prefix);
     return prefix;
   }
 
@@ -120,6 +125,12 @@ class profiler {
   }
 
  private:
+  void be_slow(std::vector<seconds>& prefix) const {
+    seconds const wait = (options_.slow_down - 1.0) * prefix.back();
+    wait_precisely_until(std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait));
+    for (seconds& time : prefix) time *= options_.slow_down;
+  }
+
   M const& model_;
   profiler_options const& options_;
 };
@@ -167,6 +178,7 @@ struct measure_profile_fn {
   static void check(std::vector<batch_size> const& batches, profiler_options const& options) {
     if (options.repeats == 0) throw error{errc::bad_quantity, "a profile needs at least one repeat"};
     positive(options.noise_limit, "the noise limit of a profile");
+    if (positive(options.slow_down, "the slow-down of a profile") < 1.0) throw error{errc::bad_quantity, "the slow-down of a profile must be 1 or more"};
     for (std::size_t i = 0; i < batches.size(); ++i)
       if (not_empty(batches[i]); i > 0 && batches[i] <= batches[i - 1])
         throw error{errc::bad_batch, "the batch sizes to measure must increase"};

@@ -12,7 +12,8 @@
 
 namespace dsc {
 
-/// How long a session waits for an answer before it finishes by itself: `max(floor, factor · predicted time after the head)`.
+/// How long a session waits for an answer before it finishes by itself: `max(floor, factor · predicted time after the head)`, and `floor`
+/// where the prediction is `never`.
 struct patience {
   double factor = 4.0;
   seconds floor{0.5};
@@ -116,7 +117,8 @@ class session {
   }
 
   seconds time_to_wait(latency_breakdown const& predicted) const {
-    return std::max(patience_.floor, patience_.factor * (predicted.total() - predicted.head));
+    seconds const remote = predicted.total() - predicted.head;
+    return remote == never ? patience_.floor : std::max(patience_.floor, patience_.factor * remote);
   }
 
   M model_;
