@@ -45,7 +45,7 @@ json strategy_document(strategy_summary const& one) {
 json request_document(outcome const& one, std::vector<strategy> const& strategies) {
   inference_record const& record = one.record;
   plan const& decided = record.decided.plan;
-  return {{"request", one.request},
+  return {{"request", one.request + 1},
           {"strategy", strategies[one.strategy].name},
           {"time", one.time.count()},
           {"batch", record.batch.count},
@@ -72,7 +72,7 @@ std::string run_document(run_options const& wanted, experiment const& what, run_
                       {"batch", batches},
                       {"device_slowdown", wanted.device_slow_down},
                       {"link", link_document(wanted, what.trace)},
-                      {"server", {{"slow_down", what.load.slow_down}, {"queue", seconds_of(what.load.queueing_delay)}}},
+                      {"load", {{"slow_down", what.load.slow_down}, {"queueing_delay", seconds_of(what.load.queueing_delay)}}},
                       {"strategies", strategies},
                       {"requests", requests},
                       {"prediction_error", error ? json(*error) : json(nullptr)},

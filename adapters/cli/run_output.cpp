@@ -75,7 +75,7 @@ void run_output::show(outcome const& one) {
   if (!std::exchange(begun_, true)) begin();
   inference_record const& record = one.record;
   say(fmt::format("{:>7}  {:>8.2f}  {:>5}  {:>8}  {:>3}  {:>12}  {:>11}  {}", one.request + 1, one.time.count(), record.batch.count,
-                  in_MBps(record.decided.rate.value_or(data_rate{})), record.decided.plan.split.index, in_ms(record.decided.plan.latency.total()),
+                  in_MBps(record.decided.rate.value_or(data_rate{})), record.decided.plan.split.index, in_ms(record.predicted()),
                   in_ms(record.total), record.fell_back() ? "finished locally: " + record.fallback : "") +
       "\n");
   finish_saying();

@@ -32,7 +32,7 @@ std::vector<std::size_t> best_classes(std::vector<std::byte> const& answer) {
 
 // Where the channel was dead nothing was predicted, and where the device finished by itself something else happened.
 void add_error(std::vector<double>& errors, inference_record const& record) {
-  seconds const predicted = record.decided.plan.latency.total();
+  seconds const predicted = record.predicted();
   if (predicted == never || record.fell_back() || record.total <= seconds{}) return;
   errors.push_back(std::fabs(predicted.count() - record.total.count()) / record.total.count());
 }

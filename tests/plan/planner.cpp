@@ -212,4 +212,14 @@ TEST_CASE("tails that were measured as tails are what offloading is charged with
   CHECK(queued.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 9_s);
 }
 
+TEST_CASE("a policy for the link of a channel is the policy for its terms", "[planner]") {
+  auto const chooser = two_layer_planner();
+  link_terms const terms{.latency = seconds{0.25}, .return_latency = seconds{0.5}, .return_rate = 20_Bps};
+  policy const of_channel = chooser.policy(2_batch, fixed_rate{7_Bps, terms});
+  policy const of_terms = chooser.policy(2_batch, terms);
+  REQUIRE(of_channel.size() == of_terms.size());
+  for (std::size_t i = 0; i < of_terms.size(); ++i) CHECK(of_channel.pieces()[i].line == of_terms.pieces()[i].line);
+  CHECK(chooser.policy(1_batch, no_channel{}).size() == chooser.policy(1_batch).size());
+}
+
 }  // namespace

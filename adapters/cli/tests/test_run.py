@@ -13,7 +13,7 @@ BREAKDOWN = {"head", "transfer", "queue", "tail", "answer"}
 
 class Run(RunTest):
     def check(self, document):
-        self.has_keys(document, "schema", "model", "input_type", "batch", "device_slowdown", "link", "server", "strategies", "requests",
+        self.has_keys(document, "schema", "model", "input_type", "batch", "device_slowdown", "link", "load", "strategies", "requests",
                       "prediction_error", "top_classes")
         self.assertEqual(document["schema"], "dsc.run/1")
         self.has_keys(document["link"], "rate", "trace", "latency", "return_latency", "return_rate")
@@ -68,7 +68,7 @@ class Run(RunTest):
             self.assertGreater(seen["queue"], 0.050 - 1e-4)
             self.assertAlmostEqual(seen["answer"], 0.020, places=3)
         self.assertIsNone(document["strategies"][0]["gain_percent"])
-        self.assertEqual(document["server"], {"slow_down": 2, "queue": 0.05})
+        self.assertEqual(document["load"], {"slow_down": 2, "queueing_delay": 0.05})
 
     def test_uint8(self):
         document = self.run_model("--rate", 20, "--requests", 1, "--strategy", "dynamic,static:0,static:5,local", input_type="uint8")

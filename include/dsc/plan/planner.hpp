@@ -95,6 +95,14 @@ class planner {
     return dsc::policy{lines(by_payload_, batch, terms, load)};
   }
 
+  /// The same for the link that a channel is a moment of, whatever its rate.
+  template <AffineChannel C>
+  constexpr dsc::policy policy(batch_size batch, C const& channel, server_load const& load = {}) const {
+    link_terms terms{.latency = channel.latency()};
+    if constexpr (TwoWayChannel<C>) terms.return_latency = channel.return_time(batch * sizes_.back());
+    return policy(batch, terms, load);
+  }
+
   /// The latencies of some splits as lines over `1 / rate`, in the order given; candidates or not. Throws `bad_split` outside 0..L.
   constexpr std::vector<latency_line> lines(std::span<split_point const> splits, batch_size batch, link_terms const& terms = {},
                                             server_load const& load = {}) const {

@@ -40,6 +40,12 @@ struct decision {
   server_load load;
 };
 
+/// Decides the split of every request; `controller` is one, a fixed split another.
+template <class D>
+concept Decider = requires(D& decider, batch_size batch) {
+  { decider.decide(batch) } -> std::same_as<decision>;
+};
+
 /// Chooses the plan of every request: the planner's best for the rate and load of the moment, with hysteresis. Each batch size keeps the
 /// split in use of its own. Not for two threads at once.
 template <class Planner, RateSource Rate, LoadSource Load = idle_server>

@@ -27,6 +27,7 @@ struct inference_record {
   seconds total{};             ///< from the call to the answer
   std::string fallback;        ///< why the session finished by itself; empty where it did not have to
 
+  seconds predicted() const { return decided.plan.latency.total(); }
   bool fell_back() const { return !fallback.empty(); }
 };
 
@@ -39,20 +40,20 @@ struct inference {
 
 /// The device side of dynamic split computing: decides, runs the head, sends `h_l`, and has the answer. It keeps `h_l` until then, and
 /// finishes the tail itself where the transport fails or misses its deadline: nothing is lost. One thread at a time.
-template <ExecutableModel M, class Controller, Transport T>
+template <ExecutableModel M, Decider D, Transport T>
 class session {
  public:
   using tensor_type = tensor_type_t<M>;
 
   /// The link must outlive the session; requests still under way when the session ends own what they need.
-  session(M model, Controller controller, T& link, patience const& wait = {})
-      : model_{std::move(model)}, controller_{std::move(controller)}, link_{&link}, patience_{wait} {
+  session(M model, D decider, T& link, patience const& wait = {})
+      : model_{std::move(model)}, decider_{std::move(decider)}, link_{&link}, patience_{wait} {
     detail::not_negative(wait.factor, "the patience factor of a session");
     detail::not_negative(wait.floor, "the patience floor of a session");
   }
 
   M const& model() const { return model_; }
-  Controller& controller() { return controller_; }
+  D& decider() { return decider_; }
 
   /// Runs one batch, samples along the first extent. Throws `bad_batch` for bytes that are no whole number of samples, and what the model and
   /// the planner throw; never because of the link.
@@ -60,7 +61,7 @@ class session {
     moment const start = run_clock::now();
     inference_record record;
     record.batch = samples_in(tensor_traits<tensor_type>::spec(input).size(), model_traits<M>::input_bytes(model_));
-    record.decided = controller_.decide(record.batch);
+    record.decided = decider_.decide(record.batch);
     split_point const split = record.decided.plan.split;
 
     moment const head_start = run_clock::now();
@@ -122,7 +123,7 @@ class session {
   }
 
   M model_;
-  Controller controller_;
+  D decider_;
   T* link_;
   patience patience_;
 };
