@@ -65,7 +65,8 @@ concept Tensor = std::movable<T> && std::copy_constructible<T> && requires(T con
 };
 
 /// A model that can run any span of its layers.
-/// Laws: `forward(x, [a,a)) == x`; `forward(forward(x, [a,b)), [b,c)) == forward(x, [a,c))`; `x` is left as it was.
+/// Laws: `forward(x, [a,a)) == x`; `forward(forward(x, [a,b)), [b,c)) == forward(x, [a,c))`; `x` is left as it was, and what comes back shares
+/// no memory with it: the answer may be sent while the caller uses `x` anew.
 template <class M>
 concept ExecutableModel = Model<M> && requires(M const& model, tensor_type_t<M> x, layer_span span) {
   requires Tensor<tensor_type_t<M>>;
@@ -89,6 +90,12 @@ concept AdditiveCostModel = CostModel<C> && requires(C const& cost, std::size_t 
 template <class C>
 concept TailCostModel = CostModel<C> && requires(C const& cost, split_point split, batch_size batch) {
   { cost.tail_time(split, batch) } -> std::convertible_to<seconds>;
+};
+
+/// A cost model that knows how many layers it was made for, so that a planner can refuse that of another model.
+template <class C>
+concept LayerCountingCost = CostModel<C> && requires(C const& cost) {
+  { cost.layer_count() } -> std::same_as<std::size_t>;
 };
 
 /// The link at one moment. Law: `transfer_time` does not fall with bytes. `never` means that nothing gets through.

@@ -21,7 +21,7 @@ namespace detail {
 
 // A string by value would be gone before the view of it is read.
 template <class S>
-concept LastingName = std::convertible_to<S, std::string_view> && !std::same_as<S, std::string>;
+concept LastingName = std::convertible_to<S, std::string_view> && !std::same_as<std::remove_cv_t<S>, std::string>;
 
 }  // namespace detail
 

@@ -36,7 +36,11 @@ struct bytes {
     return *this;
   }
   friend constexpr bytes operator+(bytes a, bytes b) { return a += b; }
-  friend constexpr bytes operator*(bytes per_sample, batch_size batch) { return bytes{per_sample.count * batch.count}; }
+  /// What a batch takes; more than 2^64 − 1 bytes count as that many.
+  friend constexpr bytes operator*(bytes per_sample, batch_size batch) {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    return bytes{batch.count != 0 && per_sample.count > most / batch.count ? most : per_sample.count * batch.count};
+  }
   friend constexpr bytes operator*(batch_size batch, bytes per_sample) { return per_sample * batch; }
   /// The ratio of two amounts; a compression ratio is one.
   friend constexpr double operator/(bytes a, bytes b) { return static_cast<double>(a.count) / static_cast<double>(b.count); }

@@ -84,4 +84,7 @@ TEST_CASE("a transfer takes its amount over the rate, and never ends at rate 0")
 TEST_CASE("amounts of data add and order") { REQUIRE(sizes_add_and_order()); }
 TEST_CASE("layer spans are half open") { REQUIRE(spans_are_half_open()); }
 
+static_assert(dsc::bytes{1ULL << 40} * dsc::batch_size{1ULL << 40} == dsc::bytes{std::numeric_limits<std::uint64_t>::max()});
+static_assert(dsc::bytes{7} * dsc::batch_size{0} == dsc::bytes{0});
+
 }  // namespace

@@ -222,4 +222,21 @@ TEST_CASE("a policy for the link of a channel is the policy for its terms", "[pl
   CHECK(chooser.policy(1_batch, no_channel{}).size() == chooser.policy(1_batch).size());
 }
 
+TEST_CASE("the costs of another model are refused", "[planner]") {
+  roofline const of_b0{zoo::efficientnet_b0, {.peak_flops = 1e12}};
+  CHECK(code_of([&] { (void)planner{zoo::efficientnet_b7, sites{of_b0, of_b0}}; }) == errc::bad_model);
+  CHECK(code_of([&] { (void)planner{zoo::efficientnet_b7, sites{scaled{of_b0, 2.0}, loaded{of_b0, {}}}}; }) == errc::bad_model);
+  profile const of_two{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 3_s, 6_s}, {}}}};
+  CHECK(code_of([&] { (void)planner{zoo::efficientnet_b0, sites{of_b0, of_two}}; }) == errc::bad_model);
+}
+
+TEST_CASE("splits that never end are left out, by best and policy alike", "[planner]") {
+  auto const chooser = two_layer_planner();
+  link_terms const no_way_back{.return_rate = 0_Bps};
+  CHECK(chooser.best(1_batch, fixed_rate{100_MBps, no_way_back}).split == 2_split);
+  CHECK(chooser.policy(1_batch, no_way_back).at(100_MBps).split == 2_split);
+  CHECK(chooser.policy(1_batch, fixed_rate{1_MBps, no_way_back}).size() == 1);
+  CHECK(code_of([&] { (void)two_layer_planner({.max_split = 1_split}).policy(1_batch, no_way_back); }) == errc::no_plan);
+}
+
 }  // namespace

@@ -85,7 +85,9 @@ TEST_CASE("rates that are none and lines that never end are refused", "[policy]"
   CHECK(code_of([&] { (void)best.at(data_rate{-1.0}); }) == errc::bad_quantity);
   CHECK(code_of([&] { (void)best.at(data_rate{NAN}); }) == errc::bad_quantity);
   std::array const endless{latency_line{0_split, never, 1_B}};
-  CHECK(code_of([&] { (void)policy{endless}; }) == errc::bad_quantity);
+  CHECK(code_of([&] { (void)policy{endless}; }) == errc::no_plan);
+  std::array const unknown{latency_line{0_split, seconds{NAN}, 1_B}};
+  CHECK(code_of([&] { (void)policy{unknown}; }) == errc::bad_quantity);
   CHECK(code_of([] { (void)policy{std::vector<latency_line>{}}; }) == errc::no_plan);
 }
 

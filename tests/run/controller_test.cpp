@@ -72,12 +72,12 @@ TEST_CASE("a small gain does not move the split, a large one does") {
   CHECK(moved > 0);
 }
 
-TEST_CASE("a split in use stays for its dwell, unless it cannot end") {
+TEST_CASE("a split in use stays for its dwell, unless staying costs more than that") {
   fixture world;
   world.rate = 200_MBps;
   auto controller = world.make({.margin = 0.0, .dwell = 1_s});
   split_point const fast = controller.decide(1_batch, world.now).plan.split;
-  world.rate = 100_Bps;
+  world.rate = 2_MBps;
   world.now += std::chrono::milliseconds{999};
   CHECK(controller.decide(1_batch, world.now).plan.split == fast);
   world.now += std::chrono::milliseconds{1};
@@ -87,6 +87,11 @@ TEST_CASE("a split in use stays for its dwell, unless it cannot end") {
   world.now += std::chrono::seconds{1};
   CHECK(controller.decide(1_batch, world.now).plan.split == fast);
   world.rate = 0_MBps;
+  CHECK(controller.decide(1_batch, world.now).plan.split == 3_split);
+  world.rate = 200_MBps;
+  world.now += std::chrono::seconds{1};
+  CHECK(controller.decide(1_batch, world.now).plan.split == fast);
+  world.rate = 1000_Bps;
   CHECK(controller.decide(1_batch, world.now).plan.split == 3_split);
 }
 
@@ -108,7 +113,7 @@ TEST_CASE("each batch size keeps a split of its own") {
   world.rate = 200_MBps;
   auto controller = world.make({.margin = 0.0, .dwell = 1_s});
   split_point const fast = controller.decide(1_batch, world.now).plan.split;
-  world.rate = 100_Bps;
+  world.rate = 2_MBps;
   CHECK(controller.decide(2_batch, world.now).plan.split == 3_split);
   CHECK(controller.decide(1_batch, world.now).plan.split == fast);
 }

@@ -169,7 +169,7 @@ TEST_CASE("a link without limit costs its latency alone") {
   CHECK(record.observed.transfer >= 10_ms);
 }
 
-TEST_CASE("a link that dies in mid-transfer costs time, not the answer; and it comes back") {
+TEST_CASE("a link that dies in mid-transfer costs time, not the answer, and it comes back") {
   std::vector<float> const x = toy_input(64 * 1000);
   tail_service service{net};
   emulated_link link{fixed_rate{1_MBps}, service};
@@ -186,4 +186,12 @@ TEST_CASE("a link that dies in mid-transfer costs time, not the answer; and it c
   auto const afterwards = device.infer(x);
   CHECK(afterwards.answer == answer_to(x));
   CHECK_FALSE(afterwards.record.fell_back());
+}
+
+TEST_CASE("a transport may throw anything") {
+  broken transport{[](request) -> pending_reply { throw 42; }};
+  session device{net, always{2_split}, transport};
+  auto const [answer, record] = device.infer(toy_input(64));
+  CHECK(answer == answer_to(toy_input(64)));
+  CHECK(record.fell_back());
 }

@@ -73,3 +73,11 @@ TEST_CASE("a service that is closed fails what waits for it") {
   }
   CHECK(code_of([&] { promise.pending().get(); }) == errc::transport_failed);
 }
+
+TEST_CASE("nobody waits behind a request that was cancelled") {
+  tail_service service{toy_net{{4, 2}}};
+  reply_promise const unwanted{link_terms{}};
+  service.accept(tail_request(toy_input(4), 0), run_clock::now() + std::chrono::hours{1}, unwanted);
+  unwanted.pending().cancel();
+  CHECK(ask(service, tail_request(toy_input(4), 0)).tensor.data.size() == bytes{8});
+}

@@ -66,7 +66,7 @@ class Run(RunTest):
         for seen in offload:
             self.assertGreater(seen["transfer"], 0.030 + 602112 / 4e6 - 1e-4)
             self.assertGreater(seen["queue"], 0.050 - 1e-4)
-            self.assertAlmostEqual(seen["answer"], 0.020, places=3)
+            self.assertGreaterEqual(seen["answer"], 0.020)
         self.assertIsNone(document["strategies"][0]["gain_percent"])
         self.assertEqual(document["load"], {"slow_down": 2, "queueing_delay": 0.05})
 

@@ -16,7 +16,8 @@ namespace {
 bool exists(at::Device device) {
   if (device.is_cpu()) return true;
   if (!c10::impl::hasDeviceGuardImpl(device.type())) return false;
-  return static_cast<int>(device.index()) < static_cast<int>(c10::impl::VirtualGuardImpl{device.type()}.deviceCount());
+  int const index = device.has_index() ? static_cast<int>(device.index()) : 0;
+  return index < static_cast<int>(c10::impl::VirtualGuardImpl{device.type()}.deviceCount());
 }
 
 at::Device parsed(std::string const& name) {

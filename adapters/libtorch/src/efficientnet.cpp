@@ -178,10 +178,12 @@ at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   tensor_spec const& due = net_->spec_at(span.begin);
   if (!is_batch_of(due, x)) refuse_input(name(), span.begin, due, x);
   at::NoGradGuard const no_gradients;
+  at::Tensor const input = x;
   if (!span.empty()) x = x.to(net_->device).contiguous();
   if (!span.empty() && span.begin.index == 0 && due.element == element_type::uint8) x = normalised(x);
   for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = net_->layers[i](x);
-  return resident_ ? x : x.cpu().contiguous();
+  if (!resident_) x = x.cpu().contiguous();
+  return x.is_alias_of(input) ? x.clone() : x;
 }
 
 at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed) {

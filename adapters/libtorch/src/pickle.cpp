@@ -111,7 +111,11 @@ void pickle::step(std::uint8_t code) {
     case 0x95: take(8); return;  // FRAME
     case '(': push({.type = kind::mark}); return;
     case ')': make_tuple(0); return;
-    case 't': make_tuple(stack_.size() - pop_mark() - 1); return;
+    case 't': {
+      std::size_t const size = stack_.size();
+      make_tuple(size - pop_mark() - 1);
+      return;
+    }
     case 0x85: make_tuple(1); return;
     case 0x86: make_tuple(2); return;
     case 0x87: make_tuple(3); return;

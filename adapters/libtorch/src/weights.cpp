@@ -147,8 +147,10 @@ state_dict read_pickled(input_file const& file, zip_archive const& archive) {
       {"FloatStorage", at::kFloat}, {"DoubleStorage", at::kDouble}, {"HalfStorage", at::kHalf},  {"BFloat16Storage", at::kBFloat16},
       {"LongStorage", at::kLong},   {"IntStorage", at::kInt},       {"CharStorage", at::kChar}, {"ByteStorage", at::kByte}};
   try {
-    if (archive.has("byteorder") && archive.read("byteorder").front() == std::byte{'b'})
-      file.refuse("it was written on a big-endian machine");
+    if (archive.has("byteorder")) {
+      std::vector<std::byte> const order = archive.read("byteorder");
+      if (order.empty() || order.front() != std::byte{'l'}) file.refuse("it was not written on a little-endian machine");
+    }
     std::vector<std::byte> const code = archive.read("data.pkl");
     pickle const read{code};
     std::map<std::string, at::Tensor, std::less<>> storages;

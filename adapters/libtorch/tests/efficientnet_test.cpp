@@ -68,6 +68,14 @@ TEST_CASE("an EfficientNet keeps the laws of an executable model") {
   CHECK(dsc::laws::check_executable_model(net.resident(), x, 20) == dsc::laws::violations{});
 }
 
+TEST_CASE("what comes back shares no memory with the input, not even where nothing runs") {
+  efficientnet const net = made_up(dsc::zoo::efficientnet_b0);
+  at::Tensor const x = dsc::libtorch::random_input(net.architecture(), batch_size{1});
+  at::Tensor const same = net.forward(x, dsc::head_of(dsc::split_point{0}));
+  CHECK(same.equal(x));
+  CHECK(same.data_ptr() != x.data_ptr());
+}
+
 TEST_CASE("samples of a batch do not see each other") {
   efficientnet const net = made_up(dsc::zoo::efficientnet_b0);
   at::Tensor const x = dsc::libtorch::random_input(net.architecture(), batch_size{3});

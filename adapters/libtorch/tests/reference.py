@@ -2,6 +2,7 @@
 import pathlib
 import shutil
 import sys
+import zipfile
 from collections import OrderedDict
 
 import torch
@@ -48,6 +49,10 @@ def write_small_files(folder):
     torch.save(entries, folder / "small.pt")
     torch.save(dict(entries), folder / "small_dict.pt")
     torch.save(entries, folder / "small_protocol4.pt", pickle_protocol=4)
+    with zipfile.ZipFile(folder / "small.pt") as whole, zipfile.ZipFile(folder / "small_no_order.pt", "w") as other:
+        for name in whole.namelist():
+            other.writestr(name, whole.read(name))
+        other.writestr(f"{whole.namelist()[0].split('/')[0]}/byteorder", b"")
     torch.save(entries, folder / "small_legacy.pt", _use_new_zipfile_serialization=False)
     torch.save(OrderedDict(matrix=torch.nn.Parameter(shared.view(4, 6))), folder / "small_parameter.pt")
     torch.save(dict(epoch=3, state=entries), folder / "checkpoint.pt")

@@ -89,6 +89,7 @@ TEST_CASE("damaged files of torch.save never do harm", "[reference]") {
   check_truncations(good, 37);
   check_mutations(good, 500);
   check_mutations(contents(reference("small_protocol4.pt")), 200);
+  CHECK(code_of([] { load_weights(reference("small_no_order.pt")); }) == errc::bad_weights);
 }
 
 TEST_CASE("weights of one network do not fit another", "[reference]") {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <dsc/channel/fixed_rate.hpp>
+#include <dsc/detail/order.hpp>
 
 namespace dsc {
 
@@ -68,7 +68,7 @@ class rate_trace {
       if (rate > 0.0 && t + seconds{left / rate} <= change) return t + seconds{left / rate};
       if (change == never || (end_ == trace_end::loop && bytes_per_round_ <= 0.0)) return left > 0.0 || rate <= 0.0 ? never : t;
       seconds const next = later(t, change);
-      left = std::max(0.0, left - rate * (next - t).count());
+      left = detail::larger(0.0, left - rate * (next - t).count());
       t = next;
     }
   }
@@ -77,7 +77,7 @@ class rate_trace {
   constexpr double carried(seconds from, seconds to) const {
     double sum = 0.0;
     for (seconds t = from; t < to;) {
-      seconds const change = std::min(to, later(t, next_change(t)));
+      seconds const change = detail::smaller(to, later(t, next_change(t)));
       sum += rate_at(t).bytes_per_second * (change - t).count();
       t = change;
     }
@@ -105,7 +105,7 @@ class rate_trace {
   static constexpr double whole(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
 
   // A change that rounding put at `t` or before it still lets time pass.
-  static constexpr seconds later(seconds t, seconds change) { return change > t ? change : t + std::max(t, seconds{1.0}) * std::numeric_limits<double>::epsilon(); }
+  static constexpr seconds later(seconds t, seconds change) { return change > t ? change : t + detail::larger(t, seconds{1.0}) * std::numeric_limits<double>::epsilon(); }
 
   constexpr seconds stop_of(std::size_t i) const { return i + 1 < samples_.size() ? samples_[i + 1].at : length_; }
 

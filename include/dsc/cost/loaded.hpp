@@ -32,10 +32,14 @@ class loaded {
     return span.empty() ? seconds{} : load_.queueing_delay + load_.slow_down * seconds{inner_.time(span, batch)};
   }
   constexpr seconds tail_time(split_point split, batch_size batch) const
-    requires TailCostModel<C>
+    requires TailCostModel<C> && LayerCountingCost<C>
   {
-    seconds const tail = inner_.tail_time(split, batch);
-    return tail == seconds{} ? seconds{} : load_.queueing_delay + load_.slow_down * tail;
+    return split.index == layer_count() ? seconds{} : load_.queueing_delay + load_.slow_down * seconds{inner_.tail_time(split, batch)};
+  }
+  constexpr std::size_t layer_count() const
+    requires LayerCountingCost<C>
+  {
+    return inner_.layer_count();
   }
 
  private:

@@ -46,6 +46,9 @@ class profile {
   constexpr std::span<profiled_layer const> layers() const { return layers_; }
   constexpr std::span<batch_times const> measured() const { return times_; }
 
+  /// How many layers were measured.
+  constexpr std::size_t layer_count() const { return layers_.size(); }
+
   /// The same profile, answering beyond its batch sizes too: linearly from the two nearest ones (in proportion to the batch where there
   /// is one only), never below 0.
   constexpr profile extrapolated() const {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <vector>
 
 #include <dsc/detail/check.hpp>
+#include <dsc/detail/order.hpp>
 #include <dsc/model/layers.hpp>
 
 namespace dsc {
@@ -30,7 +30,7 @@ class roofline {
     detail::not_negative(site.launch, "the launch time of a processor");
     if (detail::positive(site.efficiency, "the efficiency of a processor") > 1.0)
       throw error{errc::bad_quantity, "the efficiency of a processor is a share of its peak, at most 1"};
-    for (std::size_t i = 0; i < layer_count(model); ++i) {
+    for (std::size_t i = 0; i < dsc::layer_count(model); ++i) {
       auto const& layer = layer_at(model, i);
       using traits = layer_traits<layer_type_t<M>>;
       bytes const moved = representation_bytes(model, split_point{i}) + representation_bytes(model, split_point{i + 1});
@@ -38,11 +38,14 @@ class roofline {
     }
   }
 
+  /// How many layers it knows.
+  constexpr std::size_t layer_count() const { return work_.size(); }
+
   /// Time of layer `index` (from 0), which must exist.
   constexpr seconds layer_time(std::size_t index, batch_size batch) const {
     auto const& [operations, moved, parameters] = work_[index];
     seconds const arithmetic{static_cast<double>(batch.count) * operations / (site_.efficiency * site_.peak_flops)};
-    return site_.launch + std::max(arithmetic, (batch * moved + parameters) / site_.memory_bandwidth);
+    return site_.launch + detail::larger(arithmetic, (batch * moved + parameters) / site_.memory_bandwidth);
   }
 
   /// The sum over the span's layers. Throws `bad_split` for a span outside the model.

@@ -25,6 +25,11 @@ class scaled {
   {
     return factor_ * seconds{inner_.tail_time(split, batch)};
   }
+  constexpr std::size_t layer_count() const
+    requires LayerCountingCost<C>
+  {
+    return inner_.layer_count();
+  }
 
  private:
   C inner_;

@@ -1,14 +1,15 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace dsc {
 namespace detail {
 template <auto Make>
 constexpr auto as_array() {
   std::array<typename decltype(Make())::value_type, Make().size()> fixed{};
-  std::ranges::copy(Make(), fixed.begin());
+  std::size_t i = 0;
+  for (auto const& element : Make()) fixed[i++] = element;
   return fixed;
 }
 }  // namespace detail

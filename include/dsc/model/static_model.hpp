@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -16,6 +15,7 @@
 #include <boost/hana/type.hpp>
 
 #include <dsc/concepts.hpp>
+#include <dsc/detail/order.hpp>
 #include <dsc/detail/static_run.hpp>
 #include <dsc/error.hpp>
 #include <dsc/model/layers.hpp>
@@ -98,7 +98,7 @@ class static_model {
  public:
   using input_type = typename decltype(first)::type::input_type;
   /// One sample of the input or of any layer's output.
-  using tensor_type = bounded_tensor<std::max({sizeof(input_type), sizeof(typename Layers::output_type)...})>;
+  using tensor_type = bounded_tensor<detail::largest<sizeof(input_type), sizeof(typename Layers::output_type)...>>;
   /// `h_0 .. h_L` as types.
   static constexpr auto representations = boost::hana::tuple_t<input_type, typename Layers::output_type...>;
   /// `L`.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -108,7 +107,7 @@ class bounded_tensor {
                                         std::to_string(Capacity) + " bytes do, one sample of the model's largest layer"};
     bounded_tensor tensor;
     tensor.spec_ = spec;
-    std::ranges::copy(data, tensor.storage_.begin());
+    if (!data.empty()) std::memcpy(tensor.storage_.data(), data.data(), data.size());
     return tensor;
   }
 
@@ -129,7 +128,7 @@ class bounded_tensor {
   }
   /// Same type, same shape, same bytes.
   friend bool operator==(bounded_tensor const& a, bounded_tensor const& b) {
-    return a.spec_ == b.spec_ && std::ranges::equal(a.data(), b.data());
+    return a.spec_ == b.spec_ && std::memcmp(a.data().data(), b.data().data(), a.data().size()) == 0;
   }
 
  private:

@@ -24,7 +24,11 @@ class gain_report {
   std::vector<static_strategy> strategies;  ///< one per split point 0..L, ascending
   split_point best_static;                  ///< `argmin_l Σ T_l` over the planner's candidates, ties to the smallest
 
-  constexpr static_strategy const& against(split_point split) const { return strategies.at(split.index); }
+  /// Throws `bad_split` outside 0..L.
+  constexpr static_strategy const& against(split_point split) const {
+    check_split(split, strategies.size() - 1);
+    return strategies[split.index];
+  }
   constexpr static_strategy const& against_full_offloading() const { return strategies.front(); }
   constexpr static_strategy const& against_no_offloading() const { return strategies.back(); }
   constexpr static_strategy const& against_best_static() const { return against(best_static); }
@@ -69,7 +73,7 @@ struct gains_fn {
     seconds least = never;
     for (split_point const split : allowed) {
       seconds const time = lines[split.index].at(rate);
-      if (time >= least) continue;
+      if (!(time < least)) continue;
       least = time;
       chosen = split;
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -33,13 +33,15 @@ class planner {
       : costs_{std::move(costs)}, filter_{wanted.filter}, splits_{candidate_splits(model, wanted)} {
     if (layer_count(model) == 0) throw error{errc::bad_model, "a model without layers cannot be split"};
     for (std::size_t l = 0; l <= layer_count(model); ++l) sizes_.push_back(representation_bytes(model, split_point{l}));
-    if (std::ranges::find(sizes_.begin(), sizes_.end() - 1, bytes{}) != sizes_.end() - 1)
-      throw error{errc::bad_model, "a model whose input, or the output of a layer before the last, has 0 bytes cannot be split"};
-    by_payload_ = splits_;
-    std::ranges::sort(by_payload_, [this](split_point a, split_point b) {
-      bytes const of_a = carried(a), of_b = carried(b);
-      return of_a == of_b ? a < b : of_a > of_b;
-    });
+    for (std::size_t l = 0; l < layers(); ++l)
+      if (sizes_[l] == bytes{}) throw error{errc::bad_model, "a model whose input, or the output of a layer before the last, has 0 bytes cannot be split"};
+    check_layers(costs_.device, "device");
+    check_layers(costs_.server, "server");
+    for (split_point const split : splits_) {
+      auto place = by_payload_.begin();
+      while (place != by_payload_.end() && carried(*place) >= carried(split)) ++place;
+      by_payload_.insert(place, split);
+    }
   }
 
   /// `L`.
@@ -53,8 +55,11 @@ class planner {
     if (filter_ != undominated) return splits_;
     std::vector<split_costs> const rows = costs(batch, load);
     std::vector<split_point> kept;
-    for (split_costs const& mine : rows)
-      if (std::ranges::none_of(rows, [&](split_costs const& other) { return dominates(other, mine); })) kept.push_back(mine.split);
+    for (split_costs const& mine : rows) {
+      bool beaten = false;
+      for (split_costs const& other : rows) beaten = beaten || dominates(other, mine);
+      if (!beaten) kept.push_back(mine.split);
+    }
     return kept;
   }
 
@@ -80,7 +85,7 @@ class planner {
     seconds least = never;
     for (split_point const split : splits_) {
       plan const candidate = complete(row(split, times, batch, load), batch, channel);
-      if (candidate.latency.total() >= least) continue;
+      if (!(candidate.latency.total() < least)) continue;
       winner = candidate;
       least = candidate.latency.total();
     }
@@ -92,32 +97,21 @@ class planner {
 
   /// The best split at every rate: exact switching rates. Throws `bad_quantity` for a link that means nothing.
   constexpr dsc::policy policy(batch_size batch, link_terms const& terms = {}, server_load const& load = {}) const {
-    return dsc::policy{lines(by_payload_, batch, terms, load)};
+    terms.check();
+    return dsc::policy{lines_of(by_payload_, batch, terms.latency, answer_time(terms, batch), load)};
   }
 
   /// The same for the link that a channel is a moment of, whatever its rate.
   template <AffineChannel C>
   constexpr dsc::policy policy(batch_size batch, C const& channel, server_load const& load = {}) const {
-    link_terms terms{.latency = channel.latency()};
-    if constexpr (TwoWayChannel<C>) terms.return_latency = channel.return_time(batch * sizes_.back());
-    return policy(batch, terms, load);
+    return dsc::policy{lines_of(by_payload_, batch, seconds{channel.latency()}, answer_time(channel, batch), load)};
   }
 
   /// The latencies of some splits as lines over `1 / rate`, in the order given; candidates or not. Throws `bad_split` outside 0..L.
   constexpr std::vector<latency_line> lines(std::span<split_point const> splits, batch_size batch, link_terms const& terms = {},
                                             server_load const& load = {}) const {
     terms.check();
-    site_times const times{costs_, layers(), batch};
-    seconds const answer = terms.return_time(batch * sizes_.back());
-    std::vector<latency_line> drawn;
-    drawn.reserve(splits.size());
-    for (split_point const split : splits) {
-      check_split(split, layers());
-      split_costs const cost = row(split, times, batch, load);
-      seconds const way = split.index == layers() ? seconds{} : answer + terms.latency;
-      drawn.push_back({split, cost.head + cost.tail + cost.queue + way, cost.payload});
-    }
-    return drawn;
+    return lines_of(splits, batch, terms.latency, answer_time(terms, batch), load);
   }
 
  private:
@@ -153,6 +147,35 @@ class planner {
     std::vector<seconds> tails_;
   };
 
+  template <CostModel C>
+  constexpr void check_layers(C const& cost, char const* site) const {
+    if constexpr (LayerCountingCost<C>)
+      if (cost.layer_count() != layers())
+        throw error{errc::bad_model, "the costs of the " + std::string{site} + " are those of a model of " + std::to_string(cost.layer_count()) +
+                                         " layers, but the model has " + std::to_string(layers()) + "; give the costs of the same model"};
+  }
+
+  constexpr std::vector<latency_line> lines_of(std::span<split_point const> splits, batch_size batch, seconds latency, seconds answer,
+                                               server_load const& load) const {
+    site_times const times{costs_, layers(), batch};
+    std::vector<latency_line> drawn;
+    drawn.reserve(splits.size());
+    for (split_point const split : splits) {
+      check_split(split, layers());
+      split_costs const cost = row(split, times, batch, load);
+      seconds const way = split.index == layers() ? seconds{} : answer + latency;
+      drawn.push_back({split, cost.head + cost.tail + cost.queue + way, cost.payload});
+    }
+    return drawn;
+  }
+
+  // How long the answer of a batch is under way, where the channel knows.
+  template <class C>
+  constexpr seconds answer_time(C const& channel, batch_size batch) const {
+    if constexpr (requires { channel.return_time(bytes{}); }) return channel.return_time(batch * sizes_.back());
+    else return seconds{};
+  }
+
   constexpr bytes carried(split_point split) const { return split.index == layers() ? bytes{} : sizes_[split.index]; }
 
   constexpr split_costs row(split_point split, site_times const& times, batch_size batch, server_load const& load) const {
@@ -167,7 +190,7 @@ class planner {
     latency_breakdown latency{.head = cost.head, .queue = cost.queue, .tail = cost.tail};
     if (cost.split.index != layers()) {
       latency.transfer = channel.transfer_time(cost.payload);
-      if constexpr (TwoWayChannel<C>) latency.answer = channel.return_time(batch * sizes_.back());
+      latency.answer = answer_time(channel, batch);
     }
     return {cost.split, latency};
   }

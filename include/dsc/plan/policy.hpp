@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -32,12 +31,13 @@ struct policy_piece {
 /// A split that is best at one single rate, where it ties with others, is no piece of its own.
 class policy {
  public:
-  /// From lines in order of falling payload. Throws `bad_quantity` for a fixed time that is not finite.
+  /// From lines in order of falling payload; those whose fixed time is `never` count for nothing. Throws `bad_quantity` for a fixed time that is
+  /// not a number, `no_plan` where no line is left.
   constexpr explicit policy(std::span<latency_line const> by_falling_payload) {
     std::vector<entry> hull;
     hull.reserve(by_falling_payload.size());
     for (latency_line const& line : by_falling_payload) add(hull, line);
-    if (hull.empty()) throw error{errc::no_plan, "a policy needs at least one candidate"};
+    if (hull.empty()) throw error{errc::no_plan, "no allowed split ever ends, whatever the data rate"};
     pieces_.reserve(hull.size());
     data_rate from{0.0};
     for (std::size_t i = hull.size(); i-- > 0;) {
@@ -48,14 +48,16 @@ class policy {
     for (policy_piece const& piece : pieces_) starts_.push_back(piece.from_rate.bytes_per_second);
   }
 
-  constexpr std::span<policy_piece const> pieces() const { return pieces_; }
+  constexpr std::span<policy_piece const> pieces() const& { return pieces_; }
+  std::span<policy_piece const> pieces() && = delete;
   constexpr auto begin() const { return pieces_.begin(); }
   constexpr auto end() const { return pieces_.end(); }
   constexpr std::size_t size() const { return pieces_.size(); }
 
-  /// The best split at a rate; at a switching rate itself, where two tie, the smaller one. Throws `bad_quantity` for a rate that is negative or
+  /// The best split at a rate; at a switching rate itself, where two tie, the smaller one; at `unlimited` the one of very high rates. Throws `bad_quantity` for a rate that is negative or
   /// not a number, `no_plan` at rate 0 where every candidate needs the channel.
-  constexpr policy_piece const& at(data_rate rate) const {
+  constexpr policy_piece at(data_rate rate) && { return std::as_const(*this).at(rate); }
+  constexpr policy_piece const& at(data_rate rate) const& {
     double const r = rate.bytes_per_second;
     if (!(r > 0.0)) return without_channel(rate);
     std::size_t later = 0;
@@ -72,7 +74,8 @@ class policy {
 
   // One step of the monotone chain from high rates to low ones: a new line carries less than all before it.
   static constexpr void add(std::vector<entry>& hull, latency_line const& line) {
-    if (!detail::is_finite(line.fixed.count())) throw error{errc::bad_quantity, "a candidate's time must be finite"};
+    if (line.fixed == never) return;
+    if (!detail::is_finite(line.fixed.count())) throw error{errc::bad_quantity, "a candidate's time must be a number"};
     data_rate below = unlimited;
     while (!hull.empty()) {
       latency_line const& last = hull.back().line;

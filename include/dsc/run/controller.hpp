@@ -30,7 +30,7 @@ struct idle_server {
 /// When to leave the split in use for a better one. Both 0: always the optimum.
 struct switching {
   double margin = 0.05;  ///< switch for a predicted gain of at least this share of the latency in use
-  seconds dwell{0.5};    ///< and not before the split has been in use this long, unless it cannot end at all
+  seconds dwell{0.5};    ///< and not before the split has been in use this long, unless staying costs more than a dwell
 };
 
 /// What was decided, and from what.
@@ -91,8 +91,8 @@ class controller {
 
   bool worth_it(plan const& best, plan const& stay, seconds in_use_for) const {
     if (stay.latency.total() == never) return true;
-    double const gain = 1.0 - best.latency.total() / stay.latency.total();
-    return gain >= rules_.margin && in_use_for >= rules_.dwell;
+    seconds const saved = stay.latency.total() - best.latency.total();
+    return saved >= rules_.margin * stay.latency.total() && (in_use_for >= rules_.dwell || saved > rules_.dwell);
   }
 
   Planner planner_;

@@ -96,6 +96,7 @@ class emulated_link {
         free_ = std::max(free_, next.submitted);
         carry(next, lock);
       } catch (...) {
+        if (!lock.owns_lock()) lock.lock();
         free_ = std::max(free_, run_clock::now());
         next.promise.fail(std::current_exception());
       }
@@ -125,23 +126,28 @@ class emulated_link {
   bool pass(bytes piece, transfer const& next, std::unique_lock<std::mutex>& lock) {
     double left = static_cast<double>(piece.count);
     for (;;) {
+      while (!next_rates_.empty() && next_rates_.front().at <= free_ - start_) change_rate();
       seconds const begin = free_ - start_;
       seconds const end = trace_.finish(begin, bytes{static_cast<std::uint64_t>(left + 0.5)});
       moment const done = after(start_, end);
-      changed_.wait_until(lock, std::min(done, next.deadline), [&] { return stopping_ || !next_rates_.empty() || next.promise.cancelled(); });
+      moment const wake = std::min({done, next.deadline, run_clock::now() + detail::look_for_cancellation});
+      changed_.wait_until(lock, wake, [&] { return stopping_ || !next_rates_.empty(); });
       if (given_up(next, done)) return false;
-      if (next_rates_.empty() || next_rates_.front().at >= end) {
+      bool const changed = !next_rates_.empty() && next_rates_.front().at < end;
+      if (!changed && run_clock::now() < done) continue;
+      if (!changed) {
         free_ = done;
         return true;
       }
-      seconds const change = next_rates_.front().at;
-      if (change > begin) {
-        left = std::max(0.0, left - trace_.carried(begin, change));
-        free_ = after(start_, change);
-      }
-      trace_ = constant(next_rates_.front().rate, trace_.terms());
-      next_rates_.pop_front();
+      left = detail::larger(0.0, left - trace_.carried(begin, next_rates_.front().at));
+      free_ = after(start_, next_rates_.front().at);
+      change_rate();
     }
+  }
+
+  void change_rate() {
+    trace_ = constant(next_rates_.front().rate, trace_.terms());
+    next_rates_.pop_front();
   }
 
   bool given_up(transfer const& next, moment done) {

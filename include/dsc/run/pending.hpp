@@ -15,13 +15,17 @@ namespace dsc {
 
 namespace detail {
 
+/// How often those who wait on behalf of a request look whether anybody still wants it.
+inline constexpr std::chrono::milliseconds look_for_cancellation{20};
+
 /// What the two ends of a request share.
 struct reply_state {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<reply> value;
   std::exception_ptr failure;
-  moment visible;  // when the answer, on its way back, gets there
+  moment sent;     // when the answer set out
+  moment visible;  // when, on its way back, it gets there
   bool cancelled = false;
 
   bool settled() const { return value.has_value() || failure != nullptr; }
@@ -58,14 +62,19 @@ class pending_reply {
     std::this_thread::sleep_until(visible);
     lock.lock();
     if (state_->failure) std::rethrow_exception(state_->failure);
-    return std::move(*state_->value);
+    reply answer = std::move(*state_->value);
+    answer.answer = run_clock::now() - state_->sent;
+    state_->value.reset();
+    state_->failure = std::make_exception_ptr(error{errc::cancelled, "the answer was taken already"});
+    return answer;
   }
 
   /// Tells the other end that nobody waits any more.
   void cancel() {
     std::lock_guard const lock{state_->mutex};
     state_->cancelled = true;
-    if (!state_->settled()) state_->failure = std::make_exception_ptr(error{errc::cancelled, "the request was cancelled"});
+    state_->value.reset();
+    state_->failure = std::make_exception_ptr(error{errc::cancelled, "the request was cancelled"});
     state_->changed.notify_all();
   }
 
@@ -87,9 +96,9 @@ class reply_promise {
 
   /// Sends the answer on its way back, which takes the time that the link says.
   void fulfil(reply value) const {
-    value.answer = way_back_.return_time(value.tensor.data.size());
-    moment const visible = after(run_clock::now(), value.answer);
-    settle([&](detail::reply_state& state) { state.value = std::move(value), state.visible = visible; });
+    moment const sent = run_clock::now();
+    moment const visible = after(sent, way_back_.return_time(value.tensor.data.size()));
+    settle([&](detail::reply_state& state) { state.value = std::move(value), state.sent = sent, state.visible = visible; });
   }
 
   /// Fails the request at once; the first outcome counts.

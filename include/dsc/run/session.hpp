@@ -1,12 +1,12 @@
 #pragma once
 
-#include <algorithm>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include <dsc/detail/order.hpp>
 #include <dsc/model/layers.hpp>
 #include <dsc/run/controller.hpp>
 
@@ -83,23 +83,30 @@ class session {
     try {
       moment const deadline = after(sent, time_to_wait(record.decided.plan.latency));
       auto pending = link_->submit(request{record.decided.plan.split, to_wire<tensor_type>(h)}, deadline);
-      if (!pending.wait_until(deadline)) {
+      try {
+        if (pending.wait_until(deadline)) return received(pending.get(), record, sent);
+      } catch (...) {
         pending.cancel();
-        record.fallback = "the answer missed its deadline of " + std::to_string(seconds{deadline - sent}.count()) + " s";
-        return std::nullopt;
+        throw;
       }
-      reply const got = pending.get();
-      tensor_type answer = checked_answer(got.tensor, record.batch);
-      seconds const away = run_clock::now() - sent;
-      record.observed.queue = got.queue;
-      record.observed.tail = got.tail;
-      record.observed.answer = got.answer;
-      record.observed.transfer = std::max(seconds{}, away - got.queue - got.tail - got.answer);
-      return answer;
+      pending.cancel();
+      record.fallback = "the answer missed its deadline of " + std::to_string(seconds{deadline - sent}.count()) + " s";
     } catch (std::exception const& failure) {
       record.fallback = failure.what();
-      return std::nullopt;
+    } catch (...) {
+      record.fallback = "the transport failed without saying why";
     }
+    return std::nullopt;
+  }
+
+  tensor_type received(reply const& got, inference_record& record, moment sent) const {
+    tensor_type answer = checked_answer(got.tensor, record.batch);
+    seconds const away = run_clock::now() - sent;
+    record.observed.queue = got.queue;
+    record.observed.tail = got.tail;
+    record.observed.answer = got.answer;
+    record.observed.transfer = detail::larger(seconds{}, away - got.queue - got.tail - got.answer);
+    return answer;
   }
 
   tensor_type checked_answer(wire_tensor const& wire, batch_size batch) const {
@@ -119,7 +126,7 @@ class session {
 
   seconds time_to_wait(latency_breakdown const& predicted) const {
     seconds const remote = predicted.total() - predicted.head;
-    return remote == never ? patience_.floor : std::max(patience_.floor, patience_.factor * remote);
+    return remote == never ? patience_.floor : detail::larger(patience_.floor, patience_.factor * remote);
   }
 
   M model_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -68,8 +69,10 @@ class tail_service {
       job next = std::move(jobs_.front());
       jobs_.pop_front();
       server_load const load = load_;
-      bool const stopped = changed_.wait_until(lock, after(next.arrival, load.queueing_delay), [this] { return stopping_; });
-      if (stopped) {
+      moment const start = after(next.arrival, load.queueing_delay);
+      while (!stopping_ && !next.promise.cancelled() && run_clock::now() < start)
+        changed_.wait_until(lock, std::min(start, run_clock::now() + detail::look_for_cancellation), [this] { return stopping_; });
+      if (stopping_) {
         jobs_.push_front(std::move(next));
         return;
       }

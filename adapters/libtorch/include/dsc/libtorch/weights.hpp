@@ -19,7 +19,8 @@ using state_dict = std::map<std::string, at::Tensor, std::less<>>;
 /// `bad_weights` for a file that is damaged, truncated or something else.
 state_dict load_weights(std::filesystem::path const& file);
 
-/// The same, checked against the network: throws `bad_weights` with the file's name and the names of what does not fit.
+/// The same, checked against the network: throws `bad_weights` with the file's name and the names of what does not fit (of each kind the first
+/// five, and how many more there are).
 state_dict load_weights(std::filesystem::path const& file, zoo::efficientnet const& net);
 
 /// Weights that nobody trained, always the same for one seed, through which activations neither vanish nor overflow.
