@@ -10,11 +10,26 @@
 namespace dsc::cli {
 namespace {
 
+// What CLI11 would take without a word: an empty value, as of an unset shell variable, and a number that wraps around.
+void check_values(CLI::App const& given) {
+  for (CLI::Option const* const option : given.get_options()) {
+    bool const counts = option->get_type_name() == "UINT";
+    for (std::string const& value : option->results()) {
+      if (value.empty()) throw error{errc::bad_option, option->get_name() + " was given an empty value; give one, or leave the option out"};
+      bool const whole = value.size() <= 18 && value.find_first_not_of("0123456789") == std::string::npos;
+      if (counts && !whole) throw error{errc::bad_option, option->get_name() + " takes a whole number of 0 or more, but got '" + value.substr(0, 40) + "'"};
+    }
+  }
+}
+
 // A subcommand whose callback fills nothing but its options and then runs.
 template <class Options>
 CLI::App* command(CLI::App& app, std::string const& name, std::string const& help, Options& wanted, void (*body)(Options const&)) {
   CLI::App* const made = app.add_subcommand(name, help);
-  made->final_callback([&wanted, body] { body(wanted); });
+  made->final_callback([&wanted, body, made] {
+    check_values(*made);
+    body(wanted);
+  });
   return made;
 }
 

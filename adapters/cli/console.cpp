@@ -41,4 +41,8 @@ std::string sentence_of(error const& failure) {
 
 void note(std::string_view sentence) { line_to_stderr("dsc: note: ", sentence); }
 
+bool names_stdout(std::string_view output) {
+  return output == "-" || output == "/dev/stdout" || output == "/dev/fd/1" || output == "/proc/self/fd/1";
+}
+
 }  // namespace dsc::cli

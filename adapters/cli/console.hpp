@@ -14,6 +14,9 @@ struct reader_gone {};
 /// Writes to stdout. Throws `cannot_write` where that fails, `reader_gone` where nobody reads any more.
 void say(std::string_view text);
 
+/// Whether an output is meant for stdout: `-`, or a path of the descriptor itself, which must not be opened anew or replaced by a file.
+bool names_stdout(std::string_view output);
+
 /// Makes sure that everything said has arrived; throws as `say` does.
 void finish_saying();
 

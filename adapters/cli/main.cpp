@@ -32,6 +32,7 @@ void keep_freed_memory() {
 int main(int argc, char** argv) {
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file too large is an error like a full disk
   dsc::cli::end_on_interrupt();
   try {
     dsc::cli::run_command_line(argc, argv);

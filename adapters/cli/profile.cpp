@@ -53,14 +53,15 @@ void profile_site(profile_options const& wanted) {
   if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};
   zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
   std::vector<batch_size> const batches = sorted_batches_in(wanted.batches, "--batches");
-  check_writable(wanted.output);
+  if (!names_stdout(wanted.output)) check_writable(wanted.output);
   measured_site const site = measure({model, wanted.execution, batches, wanted.slow_down, wanted.repeats, "measuring " + wanted.model});
   if (!site.warning.empty()) note(site.warning);
+  if (names_stdout(wanted.output)) return say(profile_json(site.result.profile, site.result.notes));
   {
     uninterrupted const writing;
     write_profile(wanted.output, site.result.profile, site.result.notes);
   }
-  if (wanted.output != "/dev/stdout") show(site, wanted.output);
+  show(site, wanted.output);
 }
 
 }  // namespace dsc::cli

@@ -71,6 +71,7 @@ profile_planner planner_for(run_options const& wanted, zoo::efficientnet const& 
 }
 
 void check(run_options const& wanted) {
+  if (wanted.conditions.load < 1.0) throw error{errc::bad_option, "--load must be 1 or more; a server cannot act as a faster one"};
   if (wanted.requests < 1) throw error{errc::bad_option, "--requests must be 1 or more"};
   if (!std::isfinite(wanted.device_slow_down) || wanted.device_slow_down < 1.0)
     throw error{errc::bad_option, "--device-slowdown must be a finite factor of 1 or more; the emulated device cannot be faster than this machine"};

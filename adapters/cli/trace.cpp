@@ -38,11 +38,12 @@ void make_trace(trace_options const& wanted) {
     throw error{errc::bad_option, "--seconds must be a whole number from 1 to 1000000"};
   if (!(wanted.mean_rate > 0.0 && std::isfinite(wanted.mean_rate))) throw error{errc::bad_option, "--mean must be a rate above 0, in MB/s"};
   rate_trace const trace{rate_walk(static_cast<std::size_t>(wanted.seconds), megabytes_per_second(wanted.mean_rate), wanted.seed)};
+  if (names_stdout(wanted.output)) return say(trace_csv(trace));
   {
     uninterrupted const writing;
     write_file(wanted.output, trace_csv(trace));
   }
-  if (wanted.output != "/dev/stdout") show(trace, wanted.output);
+  show(trace, wanted.output);
 }
 
 }  // namespace dsc::cli

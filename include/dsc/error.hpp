@@ -21,6 +21,7 @@ enum class errc : int {
   transport_failed = 501,   ///< the other side could not be reached or refused
   deadline_missed = 502,    ///< the answer did not come in time
   cancelled = 503,          ///< the request was given up by its owner
+  backend_failed = 504,     ///< a backend could not run a layer: no memory, no kernel
   cannot_read = 601,        ///< a file that cannot be opened or read
   bad_file = 602,           ///< a file that is not what it should be
   cannot_write = 603,       ///< an output that cannot be written

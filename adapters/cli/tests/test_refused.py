@@ -45,6 +45,13 @@ class RefusedRuns(RunTest):
         self.run_refused("--rate", 5, "--trace", "t.csv", telling="--trace")
         self.run_refused("--rate", 5, "--batch", 3, telling="batch size 3")
 
+    def test_empty_and_wrapping_values(self):
+        for option in ("--trace", "--weights", "--latency", "--seed"):
+            self.run_refused(option, "", telling=[option, "empty"])
+        for option, value in (("--max-split", -1), ("--min-split", -1), ("--seed", "99999999999999999999"), ("--max-split", "0x3")):
+            self.run_refused("--rate", 5, option, value, telling=[option, "whole number"])
+        self.run_refused("--rate", 5, "--load", 0.5, telling="--load")
+
     def test_before_anything_is_measured(self):
         for option, value in (("--candidates", "some"), ("--granularity", "pixels"), ("--interval", -1), ("--threads", 0), ("--repeats", 0)):
             self.refused("run", "efficientnet_b0", "--rate", 5, option, value, telling=option)

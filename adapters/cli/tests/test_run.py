@@ -58,6 +58,10 @@ class Run(RunTest):
         self.assertIsNone(dead[0]["predicted_seconds"])
         self.assertGreater(dead[0]["observed_seconds"], 0.4)  # it waited for the outage's end
 
+    def test_devices_and_threads_that_do_not_exist(self):
+        for option, value, word in (("--torch-device", "meta", "meta"), ("--torch-device", "cuda:99", "cuda:99"), ("--threads", 100000, "threads")):
+            self.refused("run", "efficientnet_b0", *self.sites(), "--rate", 5, option, value, telling=word)
+
     def test_really_waits(self):
         document = self.run_model("--rate", 4, "--strategy", "offload,local", "--requests", 5, "--latency", 30, "--return-latency", 20, "--queue", 50, "--load", 2)
         self.check(document)

@@ -13,8 +13,11 @@
 namespace dsc::libtorch {
 namespace {
 
+constexpr int most_threads = 1024;
+
 bool exists(at::Device device) {
   if (device.is_cpu()) return true;
+  if (device.is_meta()) return false;  // it computes shapes alone
   if (!c10::impl::hasDeviceGuardImpl(device.type())) return false;
   int const index = device.has_index() ? static_cast<int>(device.index()) : 0;
   return index < static_cast<int>(c10::impl::VirtualGuardImpl{device.type()}.deviceCount());
@@ -42,7 +45,8 @@ std::function<void()> synchronizer(at::Device device) {
 }
 
 void use_threads(int count) {
-  if (count < 1) throw error{errc::bad_option, "the number of threads must be 1 or more, but is " + std::to_string(count)};
+  if (count < 1 || count > most_threads)
+    throw error{errc::bad_option, "the number of threads must be 1 to " + std::to_string(most_threads) + ", but is " + std::to_string(count)};
   at::set_num_threads(count);
 }
 

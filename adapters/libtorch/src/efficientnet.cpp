@@ -173,25 +173,44 @@ efficientnet efficientnet::resident() const {
   return same;
 }
 
+namespace {
+
+// What LibTorch throws goes on for pages; its first line says what happened.
+template <class Action>
+auto run_by_libtorch(std::string_view what, Action const& action) {
+  try {
+    return action();
+  } catch (c10::Error const& failure) {
+    std::string const sentence = failure.what_without_backtrace();
+    throw error{errc::backend_failed, "LibTorch could not " + std::string{what} + ": " + sentence.substr(0, sentence.find('\n'))};
+  }
+}
+
+}  // namespace
+
 at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   check_span(span, net_->layers.size());
   tensor_spec const& due = net_->spec_at(span.begin);
   if (!is_batch_of(due, x)) refuse_input(name(), span.begin, due, x);
   at::NoGradGuard const no_gradients;
   at::Tensor const input = x;
-  if (!span.empty()) x = x.to(net_->device).contiguous();
-  if (!span.empty() && span.begin.index == 0 && due.element == element_type::uint8) x = normalised(x);
-  for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = net_->layers[i](x);
-  if (!resident_) x = x.cpu().contiguous();
-  return x.is_alias_of(input) ? x.clone() : x;
+  return run_by_libtorch("run layers of " + std::string{name()}, [&] {
+    if (!span.empty()) x = x.to(net_->device).contiguous();
+    if (!span.empty() && span.begin.index == 0 && due.element == element_type::uint8) x = normalised(x);
+    for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = net_->layers[i](x);
+    if (!resident_) x = x.cpu().contiguous();
+    return x.is_alias_of(input) ? x.clone() : x;
+  });
 }
 
 at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed) {
   std::vector<std::int64_t> sizes{static_cast<std::int64_t>(batch.count)};
   for (std::int64_t const extent : net.input().shape) sizes.push_back(extent);
   at::Generator const generator = at::detail::createCPUGenerator(seed);
-  if (net.input().element == element_type::uint8) return at::randint(0, 256, sizes, generator, at::kByte);
-  return at::rand(sizes, generator, at::kFloat);
+  return run_by_libtorch("make a batch of " + std::to_string(batch.count) + " images", [&] {
+    if (net.input().element == element_type::uint8) return at::randint(0, 256, sizes, generator, at::kByte);
+    return at::rand(sizes, generator, at::kFloat);
+  });
 }
 
 }  // namespace dsc::libtorch

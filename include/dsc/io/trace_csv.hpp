@@ -85,6 +85,7 @@ inline void append_number(std::string& text, double x) {
 
 /// A trace from the text of a CSV file; `name` is what errors call it. Throws `bad_trace` with the name and the line.
 inline rate_trace parse_trace(std::string_view text, std::string_view name, trace_end end = trace_end::hold, link_terms const& terms = {}) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark, as spreadsheets write it
   return rate_trace{detail::trace_lines{text, name}.samples(), end, terms};
 }
 

@@ -15,7 +15,7 @@ at::Device device_named(std::string const& name);
 /// `dsc::slowed` need to see a GPU's real times.
 std::function<void()> synchronizer(at::Device device);
 
-/// How many threads one operator may use on the CPU, for the whole process. Throws `bad_option` for less than 1.
+/// How many threads one operator may use on the CPU, for the whole process. Throws `bad_option` for less than 1 or more than 1024.
 void use_threads(int count);
 
 }  // namespace dsc::libtorch

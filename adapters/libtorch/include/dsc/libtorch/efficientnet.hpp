@@ -33,7 +33,7 @@ class efficientnet {
   /// Runs the layers of `span` on `x`, whichever device it lies on: [B, C, H, W] in float32, or in uint8 where the input is uint8 and
   /// `span` begins at 0; images in uint8 are normalised in the first layer with ImageNet's mean and deviation. The answer lies in the
   /// CPU's memory, contiguous, ready to be sent. `x` is left as it was, and the answer shares no memory
-  /// with it. Throws `bad_split` and `bad_tensor`.
+  /// with it. Throws `bad_split`, `bad_tensor`, and `backend_failed` where LibTorch cannot run a layer.
   at::Tensor forward(at::Tensor x, layer_span span) const;
 
   /// The same network, sharing the weights, whose answers stay on its device: for running layer after layer without
