@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <dsc/detail/json.hpp>
-#include <dsc/detail/json_text.hpp>
+#include <dsc/io/detail/json.hpp>
+#include <dsc/io/detail/json_text.hpp>
 #include <dsc/io/file.hpp>
 #include <dsc/plan/gain.hpp>
 

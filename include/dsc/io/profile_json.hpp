@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <dsc/cost/profile.hpp>
-#include <dsc/detail/json.hpp>
-#include <dsc/detail/json_text.hpp>
+#include <dsc/io/detail/json.hpp>
+#include <dsc/io/detail/json_text.hpp>
 #include <dsc/io/file.hpp>
 
 /// Profiles as JSON, schema `dsc.profile/1`: `model`, `input_bytes`, `layers[] {name, output_bytes}`, `batches[]`, `prefix_seconds` (one list
