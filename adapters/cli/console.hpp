@@ -20,6 +20,9 @@ bool names_stdout(std::string_view output);
 /// Makes sure that everything said has arrived; throws as `say` does.
 void finish_saying();
 
+/// How this program calls itself on stderr; `dsc` unless told otherwise.
+void speak_as(std::string_view program);
+
 /// One line on stderr: what went wrong, without line breaks.
 void complain(std::string_view sentence);
 

@@ -17,6 +17,7 @@ struct measurement {
   execution_options execution;
   std::vector<batch_size> batches;  ///< ascending
   double slow_down = 1.0;           ///< what is measured really waits, to take this many times as long
+  int warm_ups = 3;
   int repeats = 1;
   std::string title;  ///< of its progress
 };

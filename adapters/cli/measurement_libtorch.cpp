@@ -23,6 +23,7 @@ profile_notes notes_of(measurement const& wanted, measured_profile const& got, a
                        {"element_type", where.element},
                        {"date", where.date},
                        {"slowdown", fmt::format("{}", wanted.slow_down)},
+                       {"warm_ups", std::to_string(wanted.warm_ups)},
                        {"repeats", std::to_string(wanted.repeats)},
                        {"weights", wanted.execution.weights.empty() ? "random" : wanted.execution.weights}};
   for (batch_noise const& one : got.noise) notes.prefix_mad.push_back(one.deviation);
@@ -31,6 +32,7 @@ profile_notes notes_of(measurement const& wanted, measured_profile const& got, a
 
 profiler_options options_of(measurement const& wanted, at::Device device, progress& shown) {
   profiler_options options;
+  options.warm_ups = static_cast<std::size_t>(wanted.warm_ups);
   options.repeats = static_cast<std::size_t>(wanted.repeats);
   options.slow_down = wanted.slow_down;
   options.synchronize = libtorch::synchronizer(device);

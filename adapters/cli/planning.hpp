@@ -8,6 +8,7 @@
 #include <dsc/plan/planner.hpp>
 
 #include "options.hpp"
+#include "warnings.hpp"
 
 /// From options and profiles to a planner: what `plan` and `run` have in common.
 namespace dsc::cli {
@@ -17,7 +18,7 @@ using profile_planner = planner<profile, profile>;
 /// Throws `bad_profile`, naming the first difference, where the profiles of device and server are not of the same network.
 void check_same_network(profile const& device, profile const& server);
 
-/// The same for a profile and the model that it should be of; `file` names the profile.
+/// As `check_same_network`, for a profile and the model that it should be of; `file` names the profile.
 void check_profile_of(zoo::efficientnet const& model, profile const& measured, std::string const& file);
 
 /// Throws `bad_option` and what the planner throws.

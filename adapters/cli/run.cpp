@@ -58,7 +58,7 @@ profile profile_in(std::string const& file, zoo::efficientnet const& model) {
 
 profile measured_now(run_options const& wanted, zoo::efficientnet const& model, std::string const& what, double slow_down) {
   measured_site const site =
-      measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slow_down, wanted.repeats, "measuring " + what});
+      measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slow_down, 3, wanted.repeats, "measuring " + what});
   if (!site.warning.empty()) note(what + ": " + site.warning);
   return site.result.profile;
 }

@@ -20,6 +20,7 @@
 #include <dsc/model/zoo/efficientnet.hpp>
 #include <dsc/model/zoo/models.hpp>
 #include <dsc/plan/candidates.hpp>
+#include <dsc/plan/doubts.hpp>
 #include <dsc/plan/gain.hpp>
 #include <dsc/plan/plan.hpp>
 #include <dsc/plan/planner.hpp>

@@ -1,9 +1,10 @@
 """plan, against a brute force over every split that knows nothing of how the command does it."""
 
 import itertools
+import json
 import random
 
-from command import CommandTest
+from command import CommandTest, dsc
 
 SIZES = [1000, 2600, 1300, 500, 500, 200, 260, 100, 400, 40]  # of h_0 .. h_9
 
@@ -40,7 +41,7 @@ class BruteForce:
             return head
         b = self.server["batches"].index(batch)
         prefix = self.server["prefix_seconds"][b]
-        tail = prefix[-1] if l == 0 else self.server["suffix_seconds"][b][l] if "suffix_seconds" in self.server else prefix[-1] - prefix[l]
+        tail = self.server["suffix_seconds"][b][l] if "suffix_seconds" in self.server else prefix[-1] - prefix[l]
         answer = self.back + (batch * self.sizes[-1] / self.back_rate if self.back_rate else 0.0)
         return head + self.latency + batch * self.sizes[l] / rate + self.queue + self.load * tail + answer
 
@@ -113,6 +114,21 @@ class Plan(CommandTest):
         self.refused("plan", *sites, "--batches", "16", telling=["batch size 16", "dsc-302"])
         apart = self.sites(made_up_profile(1, 6, batches=(1,)), made_up_profile(2, 1, batches=(2,)))
         self.refused("plan", *apart, telling="no batch size in common")
+
+    def test_implausible_costs_are_planned_with_and_warned_about(self):
+        device, server = made_up_profile(1, 6.0), made_up_profile(2, 1.0)
+        noisy = {**server, "suffix_seconds": [[0.0 if l == 9 else 0.01 + (0.002 if l == 4 else 0.0) for l in range(10)] for _ in server["batches"]]}
+        plain = dsc("plan", *self.sites(device, server))
+        self.assertEqual((plain.returncode, plain.stderr), (0, ""))
+        for sites, telling in (((device, noisy), ("layer4", "batch 1, 2, 8", "noise")), ((server, device), ("the device is faster", "swapped"))):
+            done = dsc("plan", *self.sites(*sites), "--batches", 2, "--rates", "1:20", "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(done.stderr.startswith("dsc: note: warning: at batch 1, 2, 8 "), done.stderr)
+            for word in telling:
+                self.assertIn(word, done.stderr)
+            truth = BruteForce(*sites)
+            for state in json.loads(done.stdout)["states"]:
+                self.assertEqual(state["split"], truth.best(2, state["rate"]))
 
     def test_report(self):
         text = self.ok("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", "0.5:4:0.5", "--batches", 1)

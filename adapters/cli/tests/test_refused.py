@@ -26,7 +26,7 @@ class RefusedProfiles(CommandTest):
     def test_options(self):
         measure = ["profile", "efficientnet_b0", "-o", self.folder / "p.json"]
         self.refused("profile", "efficientnet_b9", "-o", self.folder / "p.json", telling="efficientnet_b0")
-        for option, value in (("--batches", "0"), ("--batches", "2:1"), ("--slowdown", 0.5), ("--slowdown", "nan"), ("--repeats", 0),
+        for option, value in (("--batches", "0"), ("--batches", "2:1"), ("--slowdown", 0.5), ("--slowdown", "nan"), ("--repeats", 0), ("--warm-ups", -1),
                               ("--threads", 0), ("--input-type", "int8")):
             self.refused(*measure, option, value, telling=option)
         self.assertFalse((self.folder / "p.json").exists())

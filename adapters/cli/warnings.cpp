@@ -1,0 +1,48 @@
+#include "warnings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace dsc::cli {
+namespace {
+
+// All doubts of one kind in one sentence, by the largest of them; empty where there is none.
+std::string sentence_about(cost_doubt::kind what, std::vector<cost_doubt> const& all, profile const& network) {
+  std::vector<std::size_t> batches;
+  cost_doubt const* largest = nullptr;
+  for (cost_doubt const& doubt : all) {
+    if (doubt.what != what) continue;
+    batches.push_back(doubt.batch.count);
+    if (largest == nullptr || doubt.share > largest->share) largest = &doubt;
+  }
+  if (largest == nullptr) return {};
+  std::string const where = fmt::format("at batch {}", fmt::join(batches, ", "));
+  std::string const amount = fmt::format("by {:.2g} % of the server's whole time in sum, most at {}", 100.0 * largest->share,
+                                         layer_name(network, largest->split.index - 1));
+  if (what == cost_doubt::kind::tail_grows)
+    return fmt::format("{} a deeper split of {} leaves the server more to do, {}: plans are right for these times, but they look like noise; "
+                       "measure again with more repeats",
+                       where, network.name(), amount);
+  return fmt::format("{} the device is faster than the server on some layers of {}, {}: plans over all splits are right, those over "
+                     "compressive bottlenecks alone may lose; are the two profiles swapped?",
+                     where, network.name(), amount);
+}
+
+}  // namespace
+
+std::vector<std::string> sentences_about(std::vector<cost_doubt> const& doubts, profile const& network) {
+  std::vector<std::string> sentences;
+  for (cost_doubt::kind const what : {cost_doubt::kind::tail_grows, cost_doubt::kind::device_faster})
+    if (std::string const sentence = sentence_about(what, doubts, network); !sentence.empty()) sentences.push_back(sentence);
+  return sentences;
+}
+
+std::vector<std::string> warnings_about(profile const& device, profile const& server) {
+  planner const all{server, sites{device.extrapolated(), server}, candidates<>{.filter = every_split}};
+  std::vector<cost_doubt> doubts;
+  for (batch_times const& times : server.measured())
+    for (cost_doubt const& doubt : cost_doubts(all, times.batch)) doubts.push_back(doubt);
+  return sentences_about(doubts, server);
+}
+
+}  // namespace dsc::cli
