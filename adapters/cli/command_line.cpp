@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <dsc/error.hpp>
 
@@ -61,6 +62,7 @@ void add_profile(CLI::App& app, profile_options& wanted) {
   to.add_option("MODEL", wanted.model, "A model of the zoo")->required();
   to.add_option("--batches", wanted.batches, "Batch sizes to measure, as 1,2,4 or 1:8")->capture_default_str();
   to.add_option("--slowdown", wanted.slow_down, "Act as a machine that takes this many times as long")->capture_default_str();
+  to.add_option("--warm-ups", wanted.warm_ups, "Passes per batch size that come first and are not counted")->capture_default_str();
   to.add_option("--repeats", wanted.repeats, "Timed passes per batch size")->capture_default_str();
   add_execution(to, wanted.execution);
   to.add_option("-o,--output", wanted.output, "The profile, as JSON (dsc.profile/1)")->required();
@@ -119,8 +121,27 @@ void add_run(CLI::App& app, run_options& wanted) {
   add_json(to, wanted.json, "dsc.run/1");
 }
 
+void add_report(CLI::App& app, report_options& wanted) {
+  CLI::App& to = *command(app, "report", "Show profiles, a plan and runs on one page, to open in a browser", wanted, report);
+  to.add_option("FILES", wanted.files, "Profiles (the device's first; one alone is the server's), a plan, runs");
+  to.add_option("--device", wanted.device, "The device's profile");
+  to.add_option("--server", wanted.server, "The server's profile");
+  to.add_option("--device-slowdown", wanted.device_slow_down,
+                fmt::format("With one profile, the device takes this many times as long; {} without", usual_device_slow_down));
+  to.add_option("--batches", wanted.batches, "Batch sizes of the map, as 1,2,4 or 1:8; all that both profiles cover without");
+  to.add_option("--rate,--rates", wanted.rates, "Data rates of the map in MB/s, as 5,10 or FROM:TO:STEP")->capture_default_str();
+  add_conditions(to, wanted.conditions);
+  add_candidates(to, wanted.candidates);
+  to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")->capture_default_str();
+  to.add_flag("--extrapolate", wanted.extrapolate, "Allow batch sizes outside the measured ones");
+  to.add_option("--title", wanted.title, "Of the page; one that names the model without");
+  to.add_option("--vega", wanted.vega, "The folder of Vega's vega-*.min.js; that of the package libjs-vega without");
+  to.add_option("-o,--output", wanted.output, "The page, as HTML")->required();
+}
+
 void add_trace(CLI::App& app, trace_options& wanted) {
-  CLI::App& to = *command(app, "trace", "Make a rate trace that moves as 5G does", wanted, make_trace);
+  CLI::App& to = *command(app, "trace", "Make a rate trace that moves as 5G does, dies now and then, or wanders", wanted, make_trace);
+  to.add_option("--kind", wanted.kind, "5g, gilbert-elliott (a steady rate with outages) or random-walk")->capture_default_str();
   to.add_option("--seconds", wanted.seconds, "How long, one sample per second")->capture_default_str();
   to.add_option("--seed", wanted.seed, "The same seed makes the same trace")->capture_default_str();
   to.add_option("--mean", wanted.mean_rate, "Mean rate in MB/s")->capture_default_str();
@@ -138,12 +159,14 @@ void run_command_line(int argc, char const* const* argv) {
   profile_options of_profile;
   plan_options of_plan;
   run_options of_run;
+  report_options of_report;
   trace_options of_trace;
   add_models(app, of_models);
   add_inspect(app, of_inspect);
   add_profile(app, of_profile);
   add_plan(app, of_plan);
   add_run(app, of_run);
+  add_report(app, of_report);
   add_trace(app, of_trace);
   try {
     app.parse(argc, argv);

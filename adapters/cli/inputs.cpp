@@ -3,8 +3,9 @@
 #include <cstring>
 #include <utility>
 
+#include <dsc/channel/random.hpp>
+
 #include "image.hpp"
-#include "random.hpp"
 
 namespace dsc::cli {
 namespace {

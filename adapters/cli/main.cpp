@@ -7,6 +7,7 @@
 
 #include <dsc/error.hpp>
 
+#include "blas_kernels.hpp"
 #include "command_line.hpp"
 #include "console.hpp"
 #include "interrupt.hpp"
@@ -30,6 +31,7 @@ void keep_freed_memory() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  dsc::cli::restart_with_fast_blas(argv);
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file too large is an error like a full disk

@@ -11,6 +11,9 @@ namespace dsc::cli {
 /// Of a rate trace that is made up, in MB/s: an uplink of about 50 Mbit/s.
 inline constexpr double usual_mean_rate = 6.0;
 
+/// How many times as long a device takes where nothing is known of it but the server's profile.
+inline constexpr double usual_device_slow_down = 5.68;
+
 struct models_options {
   bool json = false;
 };
@@ -35,6 +38,7 @@ struct profile_options {
   std::string model;
   std::string batches = "1";
   double slow_down = 1.0;
+  int warm_ups = 3;
   int repeats = 11;
   execution_options execution;
   std::string output;
@@ -90,7 +94,23 @@ struct run_options {
   bool json = false;
 };
 
+struct report_options {
+  std::vector<std::string> files;  ///< profiles, a plan, runs
+  std::string device;              ///< a profile; or among the files
+  std::string server;
+  std::optional<double> device_slow_down;  ///< of a device without a profile; the usual one where not given
+  std::string batches;                     ///< of the map; all that both profiles cover where empty
+  std::string rates = "1:127";             ///< of the map, in MB/s
+  conditions_options conditions;
+  candidate_options candidates;
+  bool extrapolate = false;
+  std::string title;
+  std::string vega;  ///< a folder; the one that was found at build time where empty
+  std::string output;
+};
+
 struct trace_options {
+  std::string kind = "5g";
   double seconds = 120.0;
   std::uint64_t seed = 0;
   double mean_rate = usual_mean_rate;  ///< MB/s

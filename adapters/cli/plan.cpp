@@ -34,7 +34,7 @@ void plan_splits(plan_options const& wanted) {
   profile device = read_profile(wanted.device), server = read_profile(wanted.server);
   if (wanted.extrapolate) device = device.extrapolated(), server = server.extrapolated();
   profile_planner const planner = planner_of(device, server, wanted.candidates);
-  for (std::string const& warning : warnings_about(device, server)) note("warning: " + warning);
+  for (std::string const& warning : warnings_about(device, server, wanted.extrapolate)) note("warning: " + warning);
   std::vector<batch_size> const batches = batches_for(wanted, device, server);
   std::vector<data_rate> const rates = wanted.rates.empty() ? std::vector<data_rate>{} : rates_in(wanted.rates, "--rates");
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "random.hpp"
+#include <dsc/channel/random.hpp>
 
 namespace dsc::cli {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <dsc/channel/generated.hpp>
 #include <dsc/io/file.hpp>
 #include <dsc/io/trace_csv.hpp>
 
@@ -31,13 +32,26 @@ void show(rate_trace const& trace, std::string const& file) {
                   in_MBps(most), outages));
 }
 
+// Every kind has the mean that was asked for: 5G's walk exactly, the others in the long run.
+rate_trace trace_of(trace_options const& wanted) {
+  data_rate const mean = megabytes_per_second(wanted.mean_rate);
+  trace_sampling const sampling{.samples = static_cast<std::size_t>(wanted.seconds), .seed = wanted.seed};
+  if (wanted.kind == "5g") return rate_trace{rate_walk(sampling.samples, mean, wanted.seed)};
+  if (wanted.kind == "random-walk") return random_walk({.mean = mean}, sampling);
+  if (wanted.kind == "gilbert-elliott") {
+    constexpr two_state_odds odds;
+    return gilbert_elliott({.good = data_rate{std::round(mean.bytes_per_second / (1.0 - odds.bad_share()))}, .odds = odds}, sampling);
+  }
+  throw error{errc::bad_option, "--kind '" + wanted.kind + "' is none of 5g, gilbert-elliott and random-walk"};
+}
+
 }  // namespace
 
 void make_trace(trace_options const& wanted) {
   if (!(wanted.seconds >= 1.0 && wanted.seconds <= longest_trace && wanted.seconds == std::floor(wanted.seconds)))
     throw error{errc::bad_option, "--seconds must be a whole number from 1 to 1000000"};
   if (!(wanted.mean_rate > 0.0 && std::isfinite(wanted.mean_rate))) throw error{errc::bad_option, "--mean must be a rate above 0, in MB/s"};
-  rate_trace const trace{rate_walk(static_cast<std::size_t>(wanted.seconds), megabytes_per_second(wanted.mean_rate), wanted.seed)};
+  rate_trace const trace = trace_of(wanted);
   if (names_stdout(wanted.output)) return say(trace_csv(trace));
   {
     uninterrupted const writing;

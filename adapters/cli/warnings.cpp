@@ -37,12 +37,24 @@ std::vector<std::string> sentences_about(std::vector<cost_doubt> const& doubts, 
   return sentences;
 }
 
-std::vector<std::string> warnings_about(profile const& device, profile const& server) {
+std::string warning_about_extrapolation(profile const& measured) {
+  auto const times = measured.measured();
+  for (std::size_t const i : {std::size_t{1}, times.size() - 1})
+    if (times.size() > 1 && times[i].prefix.back() <= times[i - 1].prefix.back())
+      return fmt::format("{} took no longer at batch {} than at batch {}, so times extrapolated from them mean nothing; measure more batch sizes",
+                         measured.name(), times[i].batch.count, times[i - 1].batch.count);
+  return {};
+}
+
+std::vector<std::string> warnings_about(profile const& device, profile const& server, bool extrapolated) {
   planner const all{server, sites{device.extrapolated(), server}, candidates<>{.filter = every_split}};
   std::vector<cost_doubt> doubts;
   for (batch_times const& times : server.measured())
     for (cost_doubt const& doubt : cost_doubts(all, times.batch)) doubts.push_back(doubt);
-  return sentences_about(doubts, server);
+  std::vector<std::string> sentences = sentences_about(doubts, server);
+  for (profile const* const site : {&device, &server})
+    if (std::string const warning = warning_about_extrapolation(*site); extrapolated && !warning.empty()) sentences.push_back(warning);
+  return sentences;
 }
 
 }  // namespace dsc::cli

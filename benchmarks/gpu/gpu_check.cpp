@@ -33,22 +33,39 @@ struct arguments {
   std::string device = "cuda";
   std::filesystem::path out = "gpu-results";
   std::size_t repeats = 11;
-  std::vector<batch_size> batches{batch_size{1}, batch_size{2}, batch_size{4}, batch_size{8}, batch_size{16}, batch_size{32}};
-  bool quick = false;  ///< one batch size, B0's profile only
+  std::vector<batch_size> batches{batch_size{1}, batch_size{2}, batch_size{4}, batch_size{8}, batch_size{16}, batch_size{32}, batch_size{64}};
+  std::vector<dsc::zoo::efficientnet const*> models{dsc::zoo::models.begin(), dsc::zoo::models.end()};  ///< to profile
+  int threads = 1;             ///< of the CPU
+  bool profiles_only = false;  ///< no parity, no splits
+  bool quick = false;          ///< one batch size, B0's profile only
 };
+
+dsc::zoo::efficientnet const* model_named(std::string_view name) {
+  for (dsc::zoo::efficientnet const* const model : dsc::zoo::models)
+    if (model->name() == name) return model;
+  throw dsc::error{dsc::errc::unknown_model, "there is no model '" + std::string{name} + "'"};
+}
 
 arguments parsed(int argc, char** argv) {
   arguments given;
+  std::vector<dsc::zoo::efficientnet const*> models;
   for (int i = 1; i < argc; ++i) {
     std::string_view const option = argv[i];
     if (option == "--quick") {
       given.quick = true;
       given.repeats = 3;
       given.batches = {batch_size{1}};
-    } else if (i + 1 < argc && option == "--device") given.device = argv[++i];
+      given.models = {&dsc::zoo::efficientnet_b0};
+    } else if (option == "--profiles-only") given.profiles_only = true;
+    else if (i + 1 < argc && option == "--model") models.push_back(model_named(argv[++i]));
+    else if (i + 1 < argc && option == "--threads") given.threads = std::max(1, std::atoi(argv[++i]));
+    else if (i + 1 < argc && option == "--repeats") given.repeats = static_cast<std::size_t>(std::max(1, std::atoi(argv[++i])));
+    else if (i + 1 < argc && option == "--device") given.device = argv[++i];
     else if (i + 1 < argc && option == "--out") given.out = argv[++i];
-    else throw dsc::error{dsc::errc::bad_option, "usage: gpu_check [--device cuda|cuda:N|cpu] [--out FOLDER] [--quick]"};
+    else throw dsc::error{dsc::errc::bad_option, "usage: gpu_check [--device cuda|cuda:N|cpu] [--out FOLDER] [--profiles-only] [--model NAME]... "
+                                                           "[--threads N] [--repeats N] [--quick]"};
   }
+  if (!models.empty()) given.models = models;
   return given;
 }
 
@@ -125,16 +142,17 @@ void write_profile_of(dsc::zoo::efficientnet const& zoo_net, at::Device device, 
 
 bool check_all(arguments const& given) {
   at::Device const device = dsc::libtorch::device_named(given.device);
+  dsc::libtorch::use_threads(given.threads);
   for (auto const& [key, value] : dsc::libtorch::describe_environment(device).entries())
     std::printf("%s: %s\n", key.c_str(), value.c_str());
-  bool good = check_parity(dsc::zoo::efficientnet_b0, device);
-  if (!given.quick) good = check_parity(dsc::zoo::efficientnet_v2_s, device) && good;
-  good = check_splits(dsc::zoo::efficientnet_b0, device) && good;
+  bool good = true;
+  if (!given.profiles_only) {
+    good = check_parity(dsc::zoo::efficientnet_b0, device);
+    if (!given.quick) good = check_parity(dsc::zoo::efficientnet_v2_s, device) && good;
+    good = check_splits(dsc::zoo::efficientnet_b0, device) && good;
+  }
   std::filesystem::create_directories(given.out);
-  write_profile_of(dsc::zoo::efficientnet_b0, device, given);
-  if (given.quick) return good;
-  write_profile_of(dsc::zoo::efficientnet_b4, device, given);
-  write_profile_of(dsc::zoo::efficientnet_v2_l, device, given);
+  for (dsc::zoo::efficientnet const* const model : given.models) write_profile_of(*model, device, given);
   return good;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Everything but what brings threads, range-v3 or JSON: those have their own includes (dsc/run/emulated_link.hpp,
-// dsc/run/tail_service.hpp, dsc/views.hpp, dsc/io/).
+// Everything but what brings threads, range-v3 or JSON, or is for experiments: those have their own includes (dsc/run/emulated_link.hpp,
+// dsc/run/tail_service.hpp, dsc/views.hpp, dsc/io/; dsc/channel/generated.hpp, dsc/model/zoo/classics.hpp).
 #include <dsc/channel/fixed_rate.hpp>
 #include <dsc/channel/trace.hpp>
 #include <dsc/concepts.hpp>

@@ -12,6 +12,8 @@ COUNTS = {
 
 # The first four seconds of the default trace, on every platform.
 WALK = "0,5.94\n1,3.556\n2,6.018\n3,8.486\n"
+# The same of the other kinds, from seed 7.
+GENERATED = {"gilbert-elliott": "0,6.48\n1,0\n2,0\n3,0\n", "random-walk": "0,4.815136\n1,4.03769\n2,3.589375\n3,5.801071\n"}
 
 
 class Models(CommandTest):
@@ -94,8 +96,34 @@ class Trace(CommandTest):
         self.ok("trace", "--seconds", 4, "-o", path)
         self.assertEqual(path.read_text(), "seconds,megabytes_per_second\n" + WALK)
 
+    def test_5g_is_the_usual_kind(self):
+        self.assertEqual(self.ok("trace", "--kind", "5g", "--seed", 9, "-o", "-"), self.ok("trace", "--seed", 9, "-o", "-"))
+
+    def test_outages(self):
+        path = self.folder / "trace.csv"
+        self.ok("trace", "--kind", "gilbert-elliott", "--seconds", 20000, "--mean", 20, "-o", path)
+        rates = [rate for _, rate in self.read(path)]
+        self.assertEqual(len(rates), 20000)
+        self.assertEqual(set(rates), {0, 21.6})
+        self.assertAlmostEqual(sum(rates) / 20000, 20, delta=0.4)
+
+    def test_random_walk(self):
+        path = self.folder / "trace.csv"
+        self.ok("trace", "--kind", "random-walk", "--seconds", 20000, "--mean", 20, "-o", path)
+        rates = [rate for _, rate in self.read(path)]
+        self.assertAlmostEqual(sum(rates) / 20000, 20, delta=1)
+        self.assertGreater(min(rates), 3.9)
+        self.assertLess(max(rates), 79.2)
+        self.assertGreater(max(rates), 40)
+
+    def test_every_kind_stays_what_it_was(self):
+        for kind, first in GENERATED.items():
+            text = self.ok("trace", "--kind", kind, "--seconds", 4, "--seed", 7, "-o", "-")
+            self.assertEqual(text, "seconds,megabytes_per_second\n" + first)
+
     def test_refused(self):
         path = self.folder / "trace.csv"
+        self.refused("trace", "--kind", "lte", "-o", path, telling=["--kind 'lte'", "gilbert-elliott"])
         for option, value in (("--seconds", 0), ("--seconds", 1.5), ("--seconds", "nan"), ("--mean", 0), ("--mean", "nan"), ("--mean", -3)):
             self.refused("trace", option, value, "-o", path, telling=option)
         self.refused("trace", "-o", self.folder / "nowhere" / "trace.csv", telling="no folder")

@@ -130,6 +130,13 @@ class Plan(CommandTest):
             for state in json.loads(done.stdout)["states"]:
                 self.assertEqual(state["split"], truth.best(2, state["rate"]))
 
+    def test_extrapolation_from_falling_times_is_warned_about(self):
+        profile = made_up_profile(1, 1.0)
+        falling = {**profile, "prefix_seconds": [profile["prefix_seconds"][0], profile["prefix_seconds"][2], profile["prefix_seconds"][1]]}
+        sites = self.sites(falling, profile)
+        self.assertNotIn("mean nothing", dsc("plan", *sites, "--batches", 2).stderr)
+        self.assertIn("no longer at batch 8 than at batch 2", dsc("plan", *sites, "--batches", 16, "--extrapolate").stderr)
+
     def test_report(self):
         text = self.ok("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", "0.5:4:0.5", "--batches", 1)
         for words in ("batch 1:", "below ", "run locally (l = 9)", "split after layer", "full offloading", "the best static split", "over 8 states"):

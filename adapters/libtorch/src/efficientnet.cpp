@@ -7,13 +7,16 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/mkldnn_convolution.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/sigmoid.h>
@@ -42,6 +45,28 @@ class binder {
  private:
   state_dict const& weights_;
   at::Device device_;
+};
+
+// A convolution with its batch normalisation folded in: `y = conv(x, scale · filter) + shift` with the normalisation's scale and shift.
+struct folded_convolution {
+  folded_convolution(convolution const& c, double norm_epsilon, binder const& bind) : how{c} {
+    at::Tensor const variance = bind(c.name + ".1.running_var").to(at::kDouble);
+    at::Tensor const scale = bind(c.name + ".1.weight").to(at::kDouble).div(variance.add(norm_epsilon).sqrt());
+    filter = bind(c.name + ".0.weight").to(at::kDouble).mul(scale.view({-1, 1, 1, 1})).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
+    bias = bind(c.name + ".1.bias").to(at::kDouble).sub(bind(c.name + ".1.running_mean").to(at::kDouble).mul(scale)).to(at::kFloat);
+  }
+
+  at::Tensor operator()(at::Tensor const& x) const {
+    std::array const stride{how.stride, how.stride}, dilation{std::int64_t{1}, std::int64_t{1}};
+    std::array const padding{(how.kernel - 1) / 2, (how.kernel - 1) / 2};
+    at::Tensor y = x.is_cpu() && at::hasMKLDNN()
+                       ? at::mkldnn_convolution(x, filter, bias, at::IntArrayRef{padding}, at::IntArrayRef{stride}, at::IntArrayRef{dilation}, how.groups)
+                       : at::conv2d(x, filter, bias, at::IntArrayRef{stride}, at::IntArrayRef{padding}, at::IntArrayRef{dilation}, how.groups);
+    return how.activates ? at::silu_(y) : y;
+  }
+
+  convolution how;
+  at::Tensor filter, bias;
 };
 
 struct bound_convolution {
@@ -84,6 +109,7 @@ struct bound_squeeze {
   at::Tensor reduce, reduce_bias, expand, expand_bias;
 };
 
+template <class Convolution>
 struct bound_layer {
   bound_layer(zoo::efficientnet_layer const& layer, double norm_epsilon, binder const& bind) : row{layer} {
     for (convolution const& c : detail::convolutions_of(layer)) convolutions.emplace_back(c, norm_epsilon, bind);
@@ -99,7 +125,7 @@ struct bound_layer {
     if (row.kind == zoo::layer_kind::pool) return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
     if (row.kind == zoo::layer_kind::classifier) return at::linear(x, matrix, bias);
     at::Tensor y = x;
-    for (bound_convolution const& convolve : convolutions) {
+    for (Convolution const& convolve : convolutions) {
       if (squeeze && &convolve == &convolutions.back()) (*squeeze)(y);
       y = convolve(y);
     }
@@ -107,10 +133,13 @@ struct bound_layer {
   }
 
   zoo::efficientnet_layer row;
-  std::vector<bound_convolution> convolutions;
+  std::vector<Convolution> convolutions;
   std::optional<bound_squeeze> squeeze;
   at::Tensor matrix, bias;
 };
+
+using exact_layers = std::vector<bound_layer<bound_convolution>>;
+using fast_layers = std::vector<bound_layer<folded_convolution>>;
 
 // What torchvision's presets do to an image: to [0, 1], then ImageNet's mean and deviation.
 at::Tensor normalised(at::Tensor const& image) {
@@ -141,25 +170,31 @@ bool is_batch_of(tensor_spec const& sample, at::Tensor const& x) {
 }  // namespace
 
 struct efficientnet::bound_network {
-  bound_network(zoo::efficientnet const& rows, state_dict const& weights, at::Device where) : net{rows}, device{where} {
+  bound_network(zoo::efficientnet const& rows, state_dict const& weights, at::Device where, arithmetic how) : net{rows}, device{where} {
     element_type const input = net.input().element;
     if (input != element_type::float32 && input != element_type::uint8)
       throw error{errc::bad_model,
                   std::string{net.name()} + " runs on float32 or uint8 images, not on " + std::string{detail::name_of(input)}};
     check_weights(net, weights);
     at::NoGradGuard const no_gradients;
-    for (zoo::efficientnet_layer const& row : net.layers()) layers.emplace_back(row, net.norm_epsilon, binder{weights, device});
+    if (how == arithmetic::fast) layers.emplace<fast_layers>();
+    std::visit([&](auto& bound) { for (zoo::efficientnet_layer const& row : net.layers()) bound.emplace_back(row, net.norm_epsilon, binder{weights, device}); }, layers);
   }
 
+  bool is_fast() const { return std::holds_alternative<fast_layers>(layers); }
+  at::Tensor run(at::Tensor x, layer_span span) const {
+    std::visit([&](auto const& bound) { for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = bound[i](x); }, layers);
+    return x;
+  }
   tensor_spec spec_at(split_point split) const { return split.index == 0 ? net.input() : net.layers()[split.index - 1].output(); }
 
   zoo::efficientnet net;
   at::Device device;
-  std::vector<bound_layer> layers;
+  std::variant<exact_layers, fast_layers> layers;
 };
 
-efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weights, at::Device device)
-    : net_{std::make_shared<bound_network const>(net, weights, device)} {}
+efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weights, at::Device device, arithmetic how)
+    : net_{std::make_shared<bound_network const>(net, weights, device, how)} {}
 
 std::string_view efficientnet::name() const { return net_->net.name(); }
 bytes efficientnet::input_bytes() const { return net_->net.input_bytes(); }
@@ -189,7 +224,7 @@ auto run_by_libtorch(std::string_view what, Action const& action) {
 }  // namespace
 
 at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
-  check_span(span, net_->layers.size());
+  check_span(span, layers().size());
   tensor_spec const& due = net_->spec_at(span.begin);
   if (!is_batch_of(due, x)) refuse_input(name(), span.begin, due, x);
   at::NoGradGuard const no_gradients;
@@ -197,7 +232,8 @@ at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   return run_by_libtorch("run layers of " + std::string{name()}, [&] {
     if (!span.empty()) x = x.to(net_->device).contiguous();
     if (!span.empty() && span.begin.index == 0 && due.element == element_type::uint8) x = normalised(x);
-    for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = net_->layers[i](x);
+    if (!span.empty() && x.dim() == 4 && net_->is_fast()) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+    x = net_->run(std::move(x), span);
     if (!resident_) x = x.cpu().contiguous();
     return x.is_alias_of(input) ? x.clone() : x;
   });

@@ -2,6 +2,8 @@
 
 #include <dsc/libtorch/environment.hpp>
 
+#include <dlfcn.h>
+
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -23,6 +25,13 @@ std::string cpu_name() {
   return "CPU";
 }
 
+// OpenBLAS is one of several libraries that LibTorch may have been linked with, so it is asked for at run time.
+std::string blas_name() {
+  using core_name = char*();
+  auto const name = reinterpret_cast<core_name*>(dlsym(RTLD_DEFAULT, "openblas_get_corename"));
+  return name == nullptr ? std::string{} : std::string{"OpenBLAS "} + name();
+}
+
 std::string now() {
   std::time_t const seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
@@ -34,7 +43,7 @@ std::string now() {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> environment::entries() const {
-  return {{"device", device}, {"threads", threads}, {"libtorch", libtorch}, {"element", element}, {"date", date}};
+  return {{"device", device}, {"threads", threads}, {"libtorch", libtorch}, {"element", element}, {"blas", blas}, {"date", date}};
 }
 
 environment describe_environment(at::Device device, element_type element) {
@@ -42,6 +51,7 @@ environment describe_environment(at::Device device, element_type element) {
           .threads = std::to_string(at::get_num_threads()),
           .libtorch = TORCH_VERSION,
           .element = std::string{detail::name_of(element)},
+          .blas = blas_name(),
           .date = now()};
 }
 

@@ -59,6 +59,10 @@ class json_value {
     if (!value_->is_string()) fail("must be a text, but is " + kind());
     return value_->get<std::string>();
   }
+  bool boolean() const {
+    if (!value_->is_boolean()) fail("must be true or false, but is " + kind());
+    return value_->get<bool>();
+  }
   double number() const {
     if (!value_->is_number()) fail("must be a number, but is " + kind());
     return value_->get<double>();
@@ -101,16 +105,19 @@ class json_value {
 /// A whole file and what is wrong with it.
 class json_document {
  public:
-  /// Throws `bad_file` for text that is no JSON, for values nested more than 64 deep, and for another `schema` than the one expected.
-  json_document(std::string_view text, std::string_view name, std::string_view schema, errc code) : name_{name}, code_{code}, value_(parse(text)) {
-    json_value const top{value_, "", name_, errc::bad_file};
-    json_value const found = top.at("schema");
+  /// Of whatever schema. Throws `bad_file` for text that is no JSON, and for values nested more than 64 deep.
+  json_document(std::string_view text, std::string_view name, errc code = errc::bad_file) : name_{name}, code_{code}, value_(parse(text)) {}
+
+  /// Throws `bad_file` for another `schema` than the one expected, too.
+  json_document(std::string_view text, std::string_view name, std::string_view schema, errc code) : json_document{text, name, code} {
+    json_value const found = this->schema();
     if (found.text() != schema) found.fail("must be '" + std::string{schema} + "', but is '" + found.text().substr(0, 40) + "'");
   }
   json_document(json_document const&) = delete;
   json_document& operator=(json_document const&) = delete;
 
   json_value root() const { return {value_, "", name_, code_}; }
+  json_value schema() const { return json_value{value_, "", name_, errc::bad_file}.at("schema"); }
 
  private:
   nlohmann::json parse(std::string_view text) const {

@@ -14,14 +14,21 @@
 
 namespace dsc::libtorch {
 
-/// An EfficientNet of the zoo that runs on LibTorch: a `dsc::ExecutableModel` whose layers are the zoo's rows, bit for bit what
-/// torchvision computes on the same device. Copies are cheap and share the weights; several threads may run one at once.
+/// How layers compute.
+enum class arithmetic : std::uint8_t {
+  exact,  ///< operator by operator, bit for bit what torchvision computes on the same device
+  fast    ///< batch normalisation folded into the filters, channels last, oneDNN on the CPU whatever the batch: other roundings, so answers differ
+          ///< from the exact ones by up to about 1e-5 of the largest one
+};
+
+/// An EfficientNet of the zoo that runs on LibTorch: a `dsc::ExecutableModel` whose layers are the zoo's rows. Whatever the arithmetic, head and
+/// tail together give bit for bit what the whole gives. Copies are cheap and share the weights; several threads may run one at once.
 class efficientnet {
  public:
   using tensor_type = at::Tensor;
 
   /// Takes the weights to `device`; floating-point types other than float32 are converted. Throws `bad_weights`.
-  efficientnet(zoo::efficientnet const& net, state_dict const& weights, at::Device device = at::kCPU);
+  efficientnet(zoo::efficientnet const& net, state_dict const& weights, at::Device device = at::kCPU, arithmetic how = arithmetic::exact);
 
   std::string_view name() const;
   bytes input_bytes() const;

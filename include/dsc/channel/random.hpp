@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace dsc::cli {
+namespace dsc {
 
 /// SplitMix64: the same numbers from the same seed on every platform. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators" (OOPSLA 2014).
@@ -21,10 +21,14 @@ class splitmix64 {
   constexpr double uniform() { return static_cast<double>(next() >> 11U) * 0x1p-53; }
   constexpr double uniform(double from, double to) { return from + (to - from) * uniform(); }
   /// About normal, mean 0 and variance 1, within ±3.5: a sum of uniform numbers, so that no library function decides its last digit.
-  constexpr double normal() { return (uniform() + uniform() + uniform() + uniform() - 2.0) * 1.7320508075688772; }
+  constexpr double normal() {
+    double sum = 0.0;
+    for (int i = 0; i < 4; ++i) sum += uniform();
+    return (sum - 2.0) * 1.7320508075688772;
+  }
 
  private:
   std::uint64_t state_;
 };
 
-}  // namespace dsc::cli
+}  // namespace dsc
