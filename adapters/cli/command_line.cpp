@@ -119,6 +119,7 @@ void add_run(CLI::App& app, run_options& wanted) {
   to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")->capture_default_str();
   add_execution(to, wanted.execution);
   add_json(to, wanted.json, "dsc.run/1");
+  to.add_option("-o,--output", wanted.output, "Write dsc.run/1 to a file too, as 'dsc report' reads it");
 }
 
 void add_report(CLI::App& app, report_options& wanted) {

@@ -92,6 +92,7 @@ struct run_options {
   candidate_options candidates;
   execution_options execution;
   bool json = false;
+  std::string output;  ///< a file for the same JSON; none where empty
 };
 
 struct report_options {

@@ -3,18 +3,22 @@
 
 #include <fmt/format.h>
 
+#include <dsc/io/file.hpp>
 #include <dsc/io/profile_json.hpp>
 #include <dsc/io/trace_csv.hpp>
 
 #include "commands.hpp"
 #include "console.hpp"
 #include "inputs.hpp"
+#include "interrupt.hpp"
 #include "lists.hpp"
 #include "measurement.hpp"
 #include "quantities.hpp"
 #include "rate_walk.hpp"
+#include "run_document.hpp"
 #include "run_output.hpp"
 #include "strategies.hpp"
+#include "writable.hpp"
 #include "zoo.hpp"
 
 namespace dsc::cli {
@@ -83,6 +87,7 @@ void check(run_options const& wanted) {
 
 void run(run_options const& wanted) {
   check(wanted);
+  if (!wanted.output.empty()) check_writable(wanted.output);
   zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
   std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
   rate_trace const trace = trace_of(wanted);
@@ -102,6 +107,10 @@ void run(run_options const& wanted) {
     output.show(one);
     report.add(std::move(one));
   });
+  if (!wanted.output.empty()) {
+    uninterrupted const writing;
+    write_file(wanted.output, run_document(wanted, what, report) + "\n");
+  }
   output.end(report);
 }
 

@@ -95,7 +95,8 @@ std::string assumption_table(study const& all) {
 std::string coverage(study const& all) {
   csv table{"model,sites,largest_measured_batch"};
   for (site_pair const& pair : all.pairs)
-    for (auto const& [model, server] : pair.servers) table.row(model, pair.name, server.measured().back().batch.count);
+    for (auto const& [model, server] : pair.servers)
+      if (!pair.single_samples) table.row(model, pair.name, server.measured().back().batch.count);
   return table.text();
 }
 

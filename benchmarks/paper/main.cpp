@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <dsc/plan/gain.hpp>
 #include <dsc/views.hpp>
@@ -108,7 +109,7 @@ void draw(result_folder const& results) {
   std::string folder = results.path().string();
   pid_t const child = fork();
   if (child == 0) {
-    execl("/usr/bin/python3", "python3", DSC_PAPER_FIGURES, folder.c_str(), static_cast<char*>(nullptr));
+    execl(DSC_FIGURES_PYTHON, DSC_FIGURES_PYTHON, DSC_PAPER_FIGURES, folder.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
   int status = 0;
@@ -120,9 +121,10 @@ void run(int argc, char** argv) {
   options const wanted = parsed(argc, argv);
   check_experiments(wanted);
   study all = study_of(wanted);
-  for (std::string const& warning : all.warnings) cli::note("warning: " + warning);
   std::vector<step> const steps = steps_of(wanted, all);
   result_folder const results{wanted.output, settings_of(all, wanted.traces), wanted.fresh};
+  for (std::string const& warning : all.warnings) cli::note("warning: " + warning);
+  if (!all.extrapolated.empty()) cli::note(fmt::format("larger batches than measured are extrapolated: {}", fmt::join(all.extrapolated, ", ")));
   write_missing(steps, results);
   if (asked_for(wanted, "gains")) say_speed(all);
   cli::finish_saying();

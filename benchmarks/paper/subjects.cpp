@@ -88,8 +88,9 @@ void add_warnings(study& all, site_pair const& pair, zoo::efficientnet const& mo
       },
       planner_for(all, pair, model, choice::undominated));
   for (std::string& sentence : cli::sentences_about(doubts, server)) all.warnings.push_back(pair.name + ": " + std::move(sentence));
-  std::string const beyond = cli::warning_about_extrapolation(server);
-  if (all.batches.back() > server.measured().back().batch && !beyond.empty()) all.warnings.push_back(pair.name + ": " + beyond);
+  if (pair.single_samples || all.batches.back() <= server.measured().back().batch) return;
+  all.extrapolated.push_back(fmt::format("{} from {}", model.name(), server.measured().back().batch.count));
+  if (std::string const beyond = cli::warning_about_extrapolation(server); !beyond.empty()) all.warnings.push_back(pair.name + ": " + beyond);
 }
 
 }  // namespace
@@ -113,7 +114,8 @@ study study_of(options const& wanted) {
             .rates = cli::rates_in(wanted.rates, "--rates"),
             .device_slow_down = wanted.device_slow_down,
             .settings = {},
-            .warnings = {}};
+            .warnings = {},
+            .extrapolated = {}};
   all.settings = fmt::format("models {}\nsites {}\nbatches {}\nvarying batches {}\nrates {}\ndevice slow-down {}\n", wanted.models, wanted.sites,
                              wanted.batches, wanted.varying_batches, wanted.rates, wanted.device_slow_down);
   for (std::string const& name : words_in(wanted.sites, "--sites")) all.pairs.push_back(pair_named(name, wanted, all.models, all.settings));

@@ -74,7 +74,8 @@ struct study {
   std::vector<data_rate> rates;
   double device_slow_down = usual_device_slow_down;
   std::string settings;               ///< everything that results depend on, as text
-  std::vector<std::string> warnings;  ///< of implausible profiles
+  std::vector<std::string> warnings;      ///< of implausible profiles
+  std::vector<std::string> extrapolated;  ///< models that were not measured up to the largest batch, and from where on
 };
 
 /// Reads every profile that is needed. Throws `bad_option`, `unknown_model`, `bad_profile` and what reading throws.

@@ -98,6 +98,13 @@ class Run(RunTest):
             self.assertIn(f"\n{name} ", text)
         self.assertIn("Dynamic split computing took", text.splitlines()[-1])
 
+    def test_output_file(self):
+        path = self.folder / "run.json"
+        text = self.ok("run", "efficientnet_b0", "--device-slowdown", 1.2, *self.sites(), "--rate", 50, "--requests", 1, "-o", path)
+        self.assertIn("Dynamic split computing took", text)
+        self.check(json.loads(path.read_text()))
+        self.refused("run", "efficientnet_b0", *self.sites(), "--rate", 50, "-o", self.folder / "none" / "run.json", telling="there is no folder")
+
     def test_measures_first(self):
         done = subprocess.run([COMMAND, "run", "efficientnet_b0", "--device-slowdown", "2", "--rate", "20", "--requests", "1", "--repeats", "1",
                                "--strategy", "dynamic,local", "--json"], capture_output=True, text=True, check=True)
