@@ -54,6 +54,7 @@ void add_execution(CLI::App& to, execution_options& wanted) {
   to.add_option("--weights", wanted.weights, "A state_dict (torch.save) or safetensors file; random weights without");
   to.add_option("--torch-device", wanted.torch_device, "Where layers run: cpu, cuda:0, ...")->capture_default_str();
   to.add_option("--threads", wanted.threads, "Threads that one layer may use")->capture_default_str();
+  to.add_flag("--fast", wanted.fast, "Fold batch normalisation, keep channels last: faster, and off torchvision's answers by rounding");
   to.add_option("--seed", wanted.seed, "Of random weights and inputs")->capture_default_str();
 }
 
@@ -124,6 +125,10 @@ void add_run(CLI::App& app, run_options& wanted) {
 
 void add_report(CLI::App& app, report_options& wanted) {
   CLI::App& to = *command(app, "report", "Show profiles, a plan and runs on one page, to open in a browser", wanted, report);
+  to.parse_complete_callback([&to, &wanted] {
+    for (char const* const one : {"--latency", "--return-latency", "--return-rate", "--load", "--queue"})
+      wanted.conditions_given = wanted.conditions_given || to.count(one) > 0;
+  });
   to.add_option("FILES", wanted.files, "Profiles (the device's first; one alone is the server's), a plan, runs");
   to.add_option("--device", wanted.device, "The device's profile");
   to.add_option("--server", wanted.server, "The server's profile");

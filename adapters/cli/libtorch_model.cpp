@@ -8,7 +8,9 @@ namespace dsc::cli {
 libtorch::efficientnet libtorch_model(zoo::efficientnet const& model, execution_options const& wanted) {
   at::Device const device = libtorch::device_named(wanted.torch_device);
   libtorch::use_threads(wanted.threads);
-  return {model, wanted.weights.empty() ? libtorch::random_weights(model, wanted.seed) : libtorch::load_weights(wanted.weights, model), device};
+  libtorch::state_dict const weights =
+      wanted.weights.empty() ? libtorch::random_weights(model, wanted.seed) : libtorch::load_weights(wanted.weights, model);
+  return {model, weights, device, wanted.fast ? libtorch::arithmetic::fast : libtorch::arithmetic::exact};
 }
 
 }  // namespace dsc::cli

@@ -21,6 +21,7 @@ profile_notes notes_of(measurement const& wanted, measured_profile const& got, a
                        {"threads", where.threads},
                        {"libtorch", where.libtorch},
                        {"element_type", where.element},
+                       {"arithmetic", wanted.execution.fast ? "fast" : "exact"},
                        {"blas", where.blas},
                        {"date", where.date},
                        {"slowdown", fmt::format("{}", wanted.slow_down)},

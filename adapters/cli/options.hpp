@@ -12,7 +12,7 @@ namespace dsc::cli {
 inline constexpr double usual_mean_rate = 6.0;
 
 /// How many times as long a device takes where nothing is known of it but the server's profile.
-inline constexpr double usual_device_slow_down = 5.68;
+inline constexpr double usual_device_slow_down = 5.68;  // 13.45 / 2.37 TFLOP/s, the paper's two processors
 
 struct models_options {
   bool json = false;
@@ -32,6 +32,7 @@ struct execution_options {
   std::string torch_device = "cpu";
   std::uint64_t seed = 0;  ///< of random weights and random inputs
   int threads = 1;
+  bool fast = false;  ///< other roundings than torchvision's, for speed
 };
 
 struct profile_options {
@@ -103,6 +104,7 @@ struct report_options {
   std::string batches;                     ///< of the map; all that both profiles cover where empty
   std::string rates = "1:127";             ///< of the map, in MB/s
   conditions_options conditions;
+  bool conditions_given = false;  ///< else those of the plan hold, where there is one
   candidate_options candidates;
   bool extrapolate = false;
   std::string title;

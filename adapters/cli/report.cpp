@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include <dsc/io/file.hpp>
@@ -13,9 +15,24 @@
 
 namespace dsc::cli {
 
+namespace {
+
+// A page in the place of what it was made from would be a measurement lost.
+void check_no_input(report_options const& wanted) {
+  std::vector<std::string> inputs = wanted.files;
+  inputs.insert(inputs.end(), {wanted.device, wanted.server});
+  std::error_code none;
+  for (std::string const& input : inputs)
+    if (!input.empty() && std::filesystem::equivalent(input, wanted.output, none))
+      throw error{errc::bad_option, fmt::format("--output '{}' is one of the files to report; give the page another name", wanted.output)};
+}
+
+}  // namespace
+
 void report(report_options const& wanted) {
   bool const to_stdout = names_stdout(wanted.output);
   if (!to_stdout) check_writable(wanted.output);
+  check_no_input(wanted);
   report_inputs const all = read_inputs(wanted);
   std::string const page =
       report_page({report_title(all, wanted), report_data(all, wanted), vega_library(wanted.vega.empty() ? DSC_VEGA_FOLDER : wanted.vega)});

@@ -106,11 +106,9 @@ struct conditions {
   server_load load;
 };
 
-conditions conditions_of(report_inputs const& all, conditions_options const& wanted) {
-  bool const typed =
-      wanted.latency_ms != 0.0 || wanted.return_latency_ms != 0.0 || !wanted.return_rate.empty() || wanted.load != 1.0 || wanted.queue_ms != 0.0;
-  conditions const found{link_of(wanted), load_of(wanted)};
-  return !typed && all.plan ? conditions{all.plan->what.link, all.plan->what.load} : found;
+conditions conditions_of(report_inputs const& all, report_options const& wanted) {
+  conditions const found{link_of(wanted.conditions), load_of(wanted.conditions)};
+  return !wanted.conditions_given && all.plan ? conditions{all.plan->what.link, all.plan->what.load} : found;
 }
 
 // What dsc's own planner says of the map: the page compares its arithmetic with it, and shows it.
@@ -118,7 +116,7 @@ json sites_data(report_inputs const& all, report_options const& wanted) {
   profile device = all.sites->device.what.profile, server = all.sites->server.what.profile;
   if (wanted.extrapolate) device = device.extrapolated(), server = server.extrapolated();
   profile_planner const planner = planner_of(device, server, wanted.candidates);
-  auto const [link, load] = conditions_of(all, wanted.conditions);
+  auto const [link, load] = conditions_of(all, wanted);
   std::vector<batch_size> const batches = batches_of(*all.sites, wanted);
   std::vector<data_rate> const rates = rates_in(wanted.rates, "--rates");
   if (batches.size() * rates.size() > most_states)

@@ -26,6 +26,7 @@ void add_file(std::string const& file, std::vector<profile_file>& profiles, repo
   } else if (name == "dsc.plan/1") {
     if (found.plan) throw error{errc::bad_option, fmt::format("'{}' and '{}' are both plans; give one", found.plan->file, file)};
     found.plan = told_by<plan_document>{file, parse_plan(text, file)};
+    if (found.plan->what.policies.empty()) throw error{errc::bad_file, fmt::format("'{}' is a plan without a policy; 'dsc plan --json' makes one", file)};
   } else if (name == "dsc.run/1") {
     found.runs.push_back({file, parse_run(text, file)});
   } else {

@@ -87,6 +87,7 @@ void check(run_options const& wanted) {
 
 void run(run_options const& wanted) {
   check(wanted);
+  if (names_stdout(wanted.output)) throw error{errc::bad_option, "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
   if (!wanted.output.empty()) check_writable(wanted.output);
   zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
   std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
@@ -107,11 +108,10 @@ void run(run_options const& wanted) {
     output.show(one);
     report.add(std::move(one));
   });
-  if (!wanted.output.empty()) {
-    uninterrupted const writing;
-    write_file(wanted.output, run_document(wanted, what, report) + "\n");
-  }
   output.end(report);
+  if (wanted.output.empty()) return;
+  uninterrupted const writing;
+  write_file(wanted.output, run_document(wanted, what, report) + "\n");
 }
 
 }  // namespace dsc::cli

@@ -17,7 +17,7 @@ std::string sentence_about(cost_doubt::kind what, std::vector<cost_doubt> const&
   }
   if (largest == nullptr) return {};
   std::string const where = fmt::format("at batch {}", fmt::join(batches, ", "));
-  std::string const amount = fmt::format("by {:.2g} % of the server's whole time in sum, most at {}", 100.0 * largest->share,
+  std::string const amount = fmt::format("by {:.1f} % of the server's whole time in sum, most at {}", 100.0 * largest->share,
                                          layer_name(network, largest->split.index - 1));
   if (what == cost_doubt::kind::tail_grows)
     return fmt::format("{} a deeper split of {} leaves the server more to do, {}: plans are right for these times, but they look like noise; "
@@ -49,8 +49,10 @@ std::string warning_about_extrapolation(profile const& measured) {
 std::vector<std::string> warnings_about(profile const& device, profile const& server, bool extrapolated) {
   planner const all{server, sites{device.extrapolated(), server}, candidates<>{.filter = every_split}};
   std::vector<cost_doubt> doubts;
+  batch_size const first = device.measured().front().batch, last = device.measured().back().batch;
   for (batch_times const& times : server.measured())
-    for (cost_doubt const& doubt : cost_doubts(all, times.batch)) doubts.push_back(doubt);
+    if (extrapolated || (times.batch >= first && times.batch <= last))
+      for (cost_doubt const& doubt : cost_doubts(all, times.batch)) doubts.push_back(doubt);
   std::vector<std::string> sentences = sentences_about(doubts, server);
   for (profile const* const site : {&device, &server})
     if (std::string const warning = warning_about_extrapolation(*site); extrapolated && !warning.empty()) sentences.push_back(warning);

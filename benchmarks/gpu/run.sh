@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the adapter against python3's LibTorch (or CMAKE_PREFIX_PATH, or Debian's) and prints everything that must be run on a GPU.
-# Arguments go to gpu_check: --device cuda|cuda:N|cpu, --out FOLDER, --quick. Environment: DSC_EXTRA_INCLUDE, BUILD, CMAKE_PREFIX_PATH.
+# Arguments go to gpu_check: --device cuda|cuda:N|cpu, --out FOLDER, --profiles-only, --model NAME, --threads N, --repeats N, --quick. Environment: DSC_EXTRA_INCLUDE, BUILD, CMAKE_PREFIX_PATH.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -10,7 +10,11 @@
 namespace dsc::paper {
 namespace {
 
+constexpr seconds longest_trace{86400.0};
+
 rate_series sampled(std::string name, bool real, rate_trace const& trace) {
+  if (trace.length() > longest_trace)
+    throw error{errc::bad_trace, "the trace '" + name + "' goes on for more than a day; it is looked at second by second, so give a shorter one"};
   rate_series series{.name = std::move(name), .real = real, .rates = {}};
   for (std::size_t t = 0; seconds{static_cast<double>(t)} < trace.length(); ++t) series.rates.push_back(trace.rate_at(seconds{static_cast<double>(t)}));
   return series;

@@ -26,7 +26,14 @@ std::vector<step> gain_steps(study const& all);
 /// 4. Gains over time, where the rate and the server's load change together: `varying.csv`, `timeline.csv`. Throws what reading traces throws.
 std::vector<step> varying_steps(study const& all, std::vector<std::string> const& traces);
 
-/// Everything that results depend on, as text.
-std::string settings_of(study const& all, std::vector<std::string> const& traces);
+/// An experiment that is asked for, with everything that its results depend on as text.
+struct experiment {
+  std::string name;
+  std::string settings;
+  std::vector<step> steps;
+};
+
+/// Those that are asked for, in order. Throws `bad_option` for one that there is not, and what reading traces throws.
+std::vector<experiment> experiments_of(options const& wanted, study const& all);
 
 }  // namespace dsc::paper

@@ -96,7 +96,7 @@ std::string coverage(study const& all) {
   csv table{"model,sites,largest_measured_batch"};
   for (site_pair const& pair : all.pairs)
     for (auto const& [model, server] : pair.servers)
-      if (!pair.single_samples) table.row(model, pair.name, server.measured().back().batch.count);
+      if (!pair.single_samples) table.row(model, pair.name, pair.largest_measured(model).count);
   return table.text();
 }
 

@@ -2,15 +2,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <dsc/io/file.hpp>
 #include <dsc/plan/gain.hpp>
 #include <dsc/views.hpp>
 
@@ -52,39 +54,23 @@ options parsed(int argc, char** argv) {
   } catch (CLI::ParseError const& failure) {
     throw error{errc::bad_option, std::string{failure.what()} + "; 'dsc_paper --help' tells more"};
   }
+  if (app.count("--models") > 0 && wanted.models.empty()) throw error{errc::bad_option, "--models was given an empty value; give names, or leave it out"};
   return wanted;
 }
 
-bool asked_for(options const& wanted, std::string_view experiment) {
-  return wanted.experiments.empty() || std::ranges::find(wanted.experiments, experiment) != wanted.experiments.end();
-}
-
-std::vector<step> steps_of(options const& wanted, study const& all) {
-  std::vector<step> steps;
-  auto const add = [&](std::vector<step> more) { std::ranges::move(more, std::back_inserter(steps)); };
-  if (asked_for(wanted, "bottlenecks")) add(bottleneck_steps(all));
-  if (asked_for(wanted, "splits")) add(best_split_steps(all));
-  if (asked_for(wanted, "gains")) add(gain_steps(all));
-  if (asked_for(wanted, "varying")) add(varying_steps(all, wanted.traces));
-  return steps;
-}
-
-void check_experiments(options const& wanted) {
-  for (std::string const& name : wanted.experiments)
-    if (name != "bottlenecks" && name != "splits" && name != "gains" && name != "varying")
-      throw error{errc::bad_option, "there is no experiment '" + name + "'; there are bottlenecks, splits, gains and varying"};
-}
-
-void write_missing(std::vector<step> const& steps, result_folder const& results) {
+// Writes the tables that are not there yet, and tells how many there were.
+void write_missing(std::vector<experiment> const& experiments, std::vector<result_folder> const& folders) {
   cli::progress shown{"experiments"};
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    bool const there = results.has(steps[i].file);
-    kept += there ? 1 : 0;
-    if (!there) results.write(steps[i].file, steps[i].text());
-    shown.show(static_cast<double>(i + 1) / static_cast<double>(steps.size()), steps[i].file);
-  }
-  cli::say(fmt::format("{} tables in {}, {} of them kept from a run before\n", steps.size(), results.path().string(), kept));
+  std::size_t all = 0, done = 0, kept = 0;
+  for (experiment const& one : experiments) all += one.steps.size();
+  for (std::size_t i = 0; i < experiments.size(); ++i)
+    for (step const& todo : experiments[i].steps) {
+      bool const there = folders[i].has(todo.file);
+      kept += there ? 1 : 0;
+      if (!there) folders[i].write(todo.file, todo.text());
+      shown.show(static_cast<double>(++done) / static_cast<double>(all), todo.file);
+    }
+  cli::say(fmt::format("{} tables, {} of them kept from a run before\n", all, kept));
 }
 
 // What a full reproduction costs beside reading and writing: every strategy in every state of the grid.
@@ -105,30 +91,57 @@ void say_speed(study const& all) {
   cli::say(fmt::format("largest memory: {:.0f} MB\n", static_cast<double>(used.ru_maxrss) / 1e3));
 }
 
-void draw(result_folder const& results) {
-  std::string folder = results.path().string();
+// Runs Python, and tells whether it ended well; `quietly` leaves its complaints out.
+bool python(std::vector<char const*> arguments, bool quietly) {
+  arguments.insert(arguments.begin(), DSC_FIGURES_PYTHON);
+  arguments.push_back(nullptr);
   pid_t const child = fork();
   if (child == 0) {
-    execl(DSC_FIGURES_PYTHON, DSC_FIGURES_PYTHON, DSC_PAPER_FIGURES, folder.c_str(), static_cast<char*>(nullptr));
+    if (quietly && std::freopen("/dev/null", "w", stderr) == nullptr) _exit(127);
+    execv(DSC_FIGURES_PYTHON, const_cast<char* const*>(arguments.data()));
     _exit(127);
   }
   int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw error{errc::backend_failed, "the tables are complete, but the figures could not be drawn; install python3-matplotlib, or take --no-figures"};
+  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// Before the work, not after it. A folder of figures is either new or marked as this program's.
+constexpr char const* mark = "drawn-by-dsc_paper.txt";
+void check_figures(std::filesystem::path const& folder) {
+  if (!python({"-c", "import matplotlib"}, true))
+    throw error{errc::backend_failed, "figures are drawn by matplotlib, which " DSC_FIGURES_PYTHON " has not; install python3-matplotlib, or take --no-figures"};
+  if (std::filesystem::exists(folder) && !std::filesystem::exists(folder / mark))
+    throw error{errc::cannot_write, "'" + folder.string() + "' was not made by this program; take another folder, or --no-figures"};
+}
+
+// Figures of tables that are gone go with them.
+void draw(std::filesystem::path const& results) {
+  std::filesystem::path const folder = results / "figures";
+  std::filesystem::create_directories(folder);
+  write_file(folder / mark, "Every .svg here is removed and drawn anew by each run of dsc_paper.\n");
+  for (auto const& entry : std::filesystem::directory_iterator{folder})
+    if (entry.path().extension() == ".svg") std::filesystem::remove(entry.path());
+  if (!python({DSC_PAPER_FIGURES, results.c_str()}, false))
+    throw error{errc::backend_failed, "the tables are complete, but the figures could not be drawn"};
 }
 
 void run(int argc, char** argv) {
   options const wanted = parsed(argc, argv);
-  check_experiments(wanted);
-  study all = study_of(wanted);
-  std::vector<step> const steps = steps_of(wanted, all);
-  result_folder const results{wanted.output, settings_of(all, wanted.traces), wanted.fresh};
+  study const all = study_of(wanted);
+  std::vector<experiment> const experiments = experiments_of(wanted, all);
+  if (!wanted.no_figures) check_figures(std::filesystem::path{wanted.output} / "figures");
+  std::vector<result_folder> folders;
+  for (experiment const& one : experiments) {
+    std::vector<std::string> files;
+    for (step const& todo : one.steps) files.push_back(todo.file);
+    folders.emplace_back(wanted.output, one.name, one.settings, files, wanted.fresh);
+  }
   for (std::string const& warning : all.warnings) cli::note("warning: " + warning);
   if (!all.extrapolated.empty()) cli::note(fmt::format("larger batches than measured are extrapolated: {}", fmt::join(all.extrapolated, ", ")));
-  write_missing(steps, results);
-  if (asked_for(wanted, "gains")) say_speed(all);
+  write_missing(experiments, folders);
+  if (wanted.asks_for("gains")) say_speed(all);
   cli::finish_saying();
-  if (!wanted.no_figures) draw(results);
+  if (!wanted.no_figures) draw(wanted.output);
 }
 
 }  // namespace

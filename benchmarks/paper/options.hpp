@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "assumptions.hpp"
@@ -23,6 +25,12 @@ struct options {
   std::string output;
   bool fresh = false;
   bool no_figures = false;
+
+  bool asks_for(std::string_view experiment) const {
+    return experiments.empty() || std::find(experiments.begin(), experiments.end(), experiment) != experiments.end();
+  }
+  /// Bottlenecks alone need neither profiles nor processors.
+  bool needs_sites() const { return asks_for("splits") || asks_for("gains") || asks_for("varying"); }
 };
 
 }  // namespace dsc::paper

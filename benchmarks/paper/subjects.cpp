@@ -1,7 +1,10 @@
 #include "subjects.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <functional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -16,12 +19,16 @@
 namespace dsc::paper {
 namespace {
 
+constexpr std::size_t most_states = 1'000'000, most_varying_batches = 64;
+
 std::vector<std::string> words_in(std::string const& list, char const* option) {
   std::vector<std::string> words;
   for (std::size_t from = 0; from <= list.size();) {
     std::size_t const comma = std::min(list.find(',', from), list.size());
     if (comma == from) throw error{errc::bad_option, fmt::format("{} '{}' has an empty entry; separate names by single commas", option, list)};
     words.push_back(list.substr(from, comma - from));
+    if (std::find(words.begin(), words.end() - 1, words.back()) != words.end() - 1)
+      throw error{errc::bad_option, fmt::format("{} names {} twice", option, words.back())};
     from = comma + 1;
   }
   return words;
@@ -80,6 +87,7 @@ auto candidates_of(choice which) {
 
 void add_warnings(study& all, site_pair const& pair, zoo::efficientnet const& model) {
   profile const& server = pair.servers.find(model.name())->second;
+  profile const& device = pair.devices.empty() ? server : pair.devices.find(model.name())->second;
   std::vector<cost_doubt> doubts;
   std::visit(
       [&](auto const& planner) {
@@ -88,12 +96,20 @@ void add_warnings(study& all, site_pair const& pair, zoo::efficientnet const& mo
       },
       planner_for(all, pair, model, choice::undominated));
   for (std::string& sentence : cli::sentences_about(doubts, server)) all.warnings.push_back(pair.name + ": " + std::move(sentence));
-  if (pair.single_samples || all.batches.back() <= server.measured().back().batch) return;
-  all.extrapolated.push_back(fmt::format("{} from {}", model.name(), server.measured().back().batch.count));
-  if (std::string const beyond = cli::warning_about_extrapolation(server); !beyond.empty()) all.warnings.push_back(pair.name + ": " + beyond);
+  batch_size const measured = pair.largest_measured(model.name());
+  if (pair.single_samples || all.batches.back() <= measured) return;
+  all.extrapolated.push_back(fmt::format("{} from {}", model.name(), measured.count));
+  std::set<std::string> beyond{cli::warning_about_extrapolation(server), cli::warning_about_extrapolation(device)};
+  beyond.erase("");
+  for (std::string const& sentence : beyond) all.warnings.push_back(pair.name + ": " + sentence);
 }
 
 }  // namespace
+
+batch_size site_pair::largest_measured(std::string_view model) const {
+  batch_size const at_server = servers.find(model)->second.measured().back().batch;
+  return devices.empty() ? at_server : std::min(at_server, devices.find(model)->second.measured().back().batch);
+}
 
 std::string_view name_of(choice which) {
   switch (which) {
@@ -116,8 +132,13 @@ study study_of(options const& wanted) {
             .settings = {},
             .warnings = {},
             .extrapolated = {}};
-  all.settings = fmt::format("models {}\nsites {}\nbatches {}\nvarying batches {}\nrates {}\ndevice slow-down {}\n", wanted.models, wanted.sites,
-                             wanted.batches, wanted.varying_batches, wanted.rates, wanted.device_slow_down);
+  std::ranges::sort(all.rates);
+  all.rates.erase(std::unique(all.rates.begin(), all.rates.end()), all.rates.end());
+  if (all.batches.size() * all.rates.size() > most_states || all.varying_batches.size() > most_varying_batches)
+    throw error{errc::bad_option, fmt::format("--batches and --rates make {} states and --varying-batches has {} sizes; at most {} and {} are of use",
+                                              all.batches.size() * all.rates.size(), all.varying_batches.size(), most_states, most_varying_batches)};
+  if (!wanted.needs_sites()) return all;
+  all.settings = fmt::format("sites {}\nbatches {}\nrates {}\ndevice slow-down {}\n", wanted.sites, wanted.batches, wanted.rates, wanted.device_slow_down);
   for (std::string const& name : words_in(wanted.sites, "--sites")) all.pairs.push_back(pair_named(name, wanted, all.models, all.settings));
   for (site_pair const& pair : all.pairs)
     if (!pair.modelled)

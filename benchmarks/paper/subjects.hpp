@@ -63,6 +63,9 @@ struct site_pair {
   bool single_samples = false;
   std::map<std::string, profile, std::less<>> servers;  ///< by model
   std::map<std::string, profile, std::less<>> devices;  ///< empty: the server, made slower
+
+  /// The largest batch that both sites were measured at.
+  batch_size largest_measured(std::string_view model) const;
 };
 
 /// What the experiments run over.

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <dsc/io/file.hpp>
 #include <dsc/plan/gain.hpp>
 
 #include "conditions.hpp"
@@ -91,15 +90,6 @@ std::string timeline(study const& all, all_series const& series) {
 std::vector<step> varying_steps(study const& all, std::vector<std::string> const& traces) {
   auto const series = std::make_shared<all_series const>(rate_series_of(traces));
   return {{"varying.csv", [&all, series] { return varying(all, *series); }}, {"timeline.csv", [&all, series] { return timeline(all, *series); }}};
-}
-
-std::string settings_of(study const& all, std::vector<std::string> const& traces) {
-  std::string settings = all.settings;
-  for (std::string const& file : traces) {
-    std::string const text = read_file(file);
-    settings += fmt::format("trace {} {} bytes, hash {:x}\n", file, text.size(), std::hash<std::string>{}(text));
-  }
-  return settings;
 }
 
 }  // namespace dsc::paper

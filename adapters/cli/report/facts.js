@@ -101,6 +101,7 @@ function rateRange() {
   for (const splits of Object.values(data.sites.candidates.modes))
     for (const batch of batches)
       for (const {from} of policyOf(costsOf(deployment, batch, data.sites.planned.load), splits))
-        if (from > 0) ends.push(from / 3, from * 3);
-  return [Math.max(smallest(ends), largest(ends) / 1e7), largest(ends)];
+        if (from > 0 && from < 1e3 * largest(rates)) ends.push(from / 3, from * 3);  // beyond, rounding alone tells two equal sites apart
+  const range = [Math.max(smallest(ends), largest(ends) / 1e7), largest(ends)];
+  return range[0] === range[1] ? [range[0] / 2, range[1] * 2] : range;
 }

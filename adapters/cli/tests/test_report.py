@@ -106,6 +106,21 @@ class Contents(ReportTest):
         planned = self.data(*sites, plan, "--queue", 1)["sites"]["planned"]
         self.assertEqual((planned["link"]["latency"], planned["load"]["queueing_delay"]), (0, 0.001))
 
+    def test_conditions_that_are_typed_win_over_those_of_the_plan(self):
+        sites = self.nine()
+        plan = self.plan(sites, "--load", 4)
+        self.assertEqual(self.data(*sites, plan, "--load", 1)["sites"]["planned"]["load"]["slow_down"], 1)
+
+    def test_page_is_none_of_its_inputs(self):
+        path = self.file("server.json", TOY)
+        before = path.read_bytes()
+        self.refused("report", path, "-o", path, telling="one of the files to report")
+        self.assertEqual(path.read_bytes(), before)
+
+    def test_plan_without_a_policy(self):
+        plan = {"schema": "dsc.plan/1", "model": "efficientnet_b0", "layers": 20, "policy": []}
+        self.refused("report", self.file("plan.json", plan), "-o", self.folder / "o.html", telling="without a policy")
+
     def test_run_alone(self):
         told = json.loads(RUN.read_text())
         data = self.data(RUN)

@@ -178,12 +178,22 @@ struct efficientnet::bound_network {
     check_weights(net, weights);
     at::NoGradGuard const no_gradients;
     if (how == arithmetic::fast) layers.emplace<fast_layers>();
-    std::visit([&](auto& bound) { for (zoo::efficientnet_layer const& row : net.layers()) bound.emplace_back(row, net.norm_epsilon, binder{weights, device}); }, layers);
+    std::visit(
+        [&](auto& bound) {
+          for (zoo::efficientnet_layer const& row : net.layers()) bound.emplace_back(row, net.norm_epsilon, binder{weights, device});
+        },
+        layers);
   }
 
   bool is_fast() const { return std::holds_alternative<fast_layers>(layers); }
+  // The layers of a span that is not empty.
   at::Tensor run(at::Tensor x, layer_span span) const {
-    std::visit([&](auto const& bound) { for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = bound[i](x); }, layers);
+    if (is_fast() && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+    std::visit(
+        [&](auto const& bound) {
+          for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = bound[i](x);
+        },
+        layers);
     return x;
   }
   tensor_spec spec_at(split_point split) const { return split.index == 0 ? net.input() : net.layers()[split.index - 1].output(); }
@@ -232,8 +242,7 @@ at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   return run_by_libtorch("run layers of " + std::string{name()}, [&] {
     if (!span.empty()) x = x.to(net_->device).contiguous();
     if (!span.empty() && span.begin.index == 0 && due.element == element_type::uint8) x = normalised(x);
-    if (!span.empty() && x.dim() == 4 && net_->is_fast()) x = x.contiguous(at::MemoryFormat::ChannelsLast);
-    x = net_->run(std::move(x), span);
+    if (!span.empty()) x = net_->run(std::move(x), span);
     if (!resident_) x = x.cpu().contiguous();
     return x.is_alias_of(input) ? x.clone() : x;
   });

@@ -19,20 +19,21 @@ using dsc::element_type;
 using dsc::errc;
 using dsc::layer_span;
 using dsc::split_point;
+using dsc::libtorch::arithmetic;
 using dsc::libtorch::efficientnet;
 using dsc::test::code_of;
 using dsc::test::same_bytes;
 
-efficientnet made_up(dsc::zoo::efficientnet const& net) {
+efficientnet made_up(dsc::zoo::efficientnet const& net, arithmetic how = arithmetic::exact) {
   dsc::libtorch::use_threads(1);
-  return {net, dsc::libtorch::random_weights(net, 7)};
+  return {net, dsc::libtorch::random_weights(net, 7), at::kCPU, how};
 }
 
 layer_span whole(efficientnet const& net) { return dsc::tail_of(split_point{0}, net.layers().size()); }
 
 template <class Splits>
-void check_splits(dsc::zoo::efficientnet const& zoo_net, batch_size batch, Splits const& splits) {
-  efficientnet const net = made_up(zoo_net);
+void check_splits(dsc::zoo::efficientnet const& zoo_net, batch_size batch, Splits const& splits, arithmetic how = arithmetic::exact) {
+  efficientnet const net = made_up(zoo_net, how);
   at::Tensor const x = dsc::libtorch::random_input(zoo_net, batch);
   at::Tensor const due = net.forward(x, whole(net));
   CHECK(due.isfinite().all().template item<bool>());
@@ -50,6 +51,29 @@ TEST_CASE("head and tail of B0 are the whole at every split, bit for bit") {
 
 TEST_CASE("head and tail of V2-S are the whole at its bottlenecks, bit for bit") {
   check_splits(dsc::zoo::efficientnet_v2_s, batch_size{1}, dsc::compressive_bottlenecks(dsc::zoo::efficientnet_v2_s));
+}
+
+TEST_CASE("fast head and tail are the fast whole, bit for bit") {
+  std::vector<split_point> every;
+  for (std::size_t l = 0; l <= dsc::zoo::efficientnet_b0.layers().size(); ++l) every.push_back(split_point{l});
+  check_splits(dsc::zoo::efficientnet_b0, batch_size{3}, every, arithmetic::fast);
+  check_splits(dsc::zoo::efficientnet_v2_s, batch_size{1}, dsc::compressive_bottlenecks(dsc::zoo::efficientnet_v2_s), arithmetic::fast);
+  check_splits(dsc::zoo::efficientnet_b0.with_input(element_type::uint8), batch_size{1}, std::array{split_point{0}, split_point{1}, split_point{5}},
+               arithmetic::fast);
+}
+
+TEST_CASE("fast answers are the exact ones but for rounding, and keep their best class") {
+  for (auto const* const model : {&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b5, &dsc::zoo::efficientnet_v2_s}) {
+    efficientnet const exact = made_up(*model), fast = made_up(*model, arithmetic::fast);
+    for (std::uint64_t const batch : {1U, 2U}) {
+      INFO(model->name() << ", batch " << batch);
+      at::Tensor const x = dsc::libtorch::random_input(*model, batch_size{batch});
+      at::Tensor const due = exact.forward(x, whole(exact)), got = fast.forward(x, whole(fast));
+      CHECK_FALSE(same_bytes(got, due));  // another arithmetic, or nothing was tested
+      CHECK(got.sub(due).abs().max().item<double>() <= 1e-4 * due.abs().max().item<double>());
+      CHECK(got.argmax(1).equal(due.argmax(1)));
+    }
+  }
 }
 
 TEST_CASE("images in uint8 are normalised in the first layer alone") {

@@ -135,6 +135,27 @@ class RunsThatGoOn(unittest.TestCase):
         program.succeed(self.folder / "other", models=program.MODELS[:1], batches="2")
         self.assertEqual(program.files_of(self.out), program.files_of(self.folder / "other"))
 
+    def test_files_of_others_are_never_touched(self):
+        out = program.new_folder(self)
+        (out / "mine.csv").write_text("precious", encoding="utf-8")
+        program.succeed(out, "bottlenecks")
+        program.succeed(out, "bottlenecks", "--fresh")
+        self.assertEqual((out / "mine.csv").read_text(encoding="utf-8"), "precious")
+        (out / "summary.csv").write_text("precious", encoding="utf-8")
+        for more in ([], ["--fresh"]):
+            done = program.run(out, "gains", *more)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("summary.csv", done.stderr)
+        self.assertEqual((out / "summary.csv").read_text(encoding="utf-8"), "precious")
+
+    def test_experiments_of_one_folder_have_their_own_settings(self):
+        out = program.new_folder(self)
+        bare = subprocess.run([program.PROGRAM, "bottlenecks", "--out", str(out), "--no-figures"], capture_output=True, text=True, check=False)
+        self.assertEqual((bare.returncode, bare.stderr.count("dsc_paper: ")), (0, 0))
+        program.succeed(out, "gains")
+        program.succeed(out, "varying", varying_batches="1,3")
+        self.assertRegex(program.succeed(out, "gains").stdout, r"(\d+) tables, \1 of them kept")
+
     def test_killed_run_goes_on(self):
         longer = {"batches": "1:4", "rates": "1:127:3"}
         program.succeed(self.folder / "whole", **longer)

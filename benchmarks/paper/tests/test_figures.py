@@ -18,7 +18,7 @@ class Figures(unittest.TestCase):
         command = [word for word in program.command_line(out, "--sites", "measured,modelled") if word != "--no-figures"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        drawn = {file.stem: file for file in (out / "figures").iterdir()}
+        drawn = {file.stem: file for file in (out / "figures").glob("*.svg")}
         of_sites = {name.format(f"{sites}_{kind}") for name in OF_SITES for sites in ("measured", "modelled") for kind in ("float32", "uint8")}
         self.assertEqual(set(drawn), OF_ALL | of_sites)
         for name, file in drawn.items():

@@ -34,7 +34,7 @@ struct cost_doubts_fn {
     for (std::size_t i = 1; i < rows.size(); ++i) {
       seconds const at_device = rows[i].head - rows[i - 1].head, at_server = rows[i - 1].tail - rows[i].tail;
       weigh(grows, all_grown, rows[i].split, -at_server);
-      weigh(faster, all_faster, rows[i].split, not_below_zero(at_server) - at_device);
+      weigh(faster, all_faster, rows[i].split, not_below_zero(at_server) - not_below_zero(at_device));
     }
     std::vector<cost_doubt> found;
     seconds const whole = rows.front().tail;
