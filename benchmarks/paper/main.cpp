@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 
 #include <CLI/CLI.hpp>
@@ -18,15 +16,13 @@
 
 #include "console.hpp"
 #include "experiments.hpp"
-#include "interrupt.hpp"
+#include "program.hpp"
 #include "progress.hpp"
 #include "result_folder.hpp"
 
 /// Reruns the experiments of "Dynamic Split Computing for Efficient Deep Edge Intelligence" (ICASSP 2023) from profiles.
 namespace dsc::paper {
 namespace {
-
-constexpr int exit_code_of_bad_input = 2;
 
 options parsed(int argc, char** argv) {
   options wanted;
@@ -149,18 +145,5 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   dsc::cli::speak_as("dsc_paper");
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);
-  dsc::cli::end_on_interrupt();
-  try {
-    dsc::paper::run(argc, argv);
-    return 0;
-  } catch (dsc::cli::reader_gone) {
-    return 0;
-  } catch (dsc::error const& failure) {
-    dsc::cli::complain(dsc::cli::sentence_of(failure));
-  } catch (std::exception const& failure) {
-    dsc::cli::complain(failure.what());
-  }
-  return dsc::paper::exit_code_of_bad_input;
+  return dsc::cli::run_program(dsc::paper::run, argc, argv);
 }

@@ -1,4 +1,17 @@
 "use strict";
+// The name of each row, left of its bar.
+function barNames(rows, tall, margin, width) {
+  return mark("text", rows, {
+    x: -8,
+    align: "right",
+    y: {signal: `datum.i * ${tall} + ${tall / 2}`},
+    baseline: "middle",
+    limit: margin.left - 10,
+    text: field(width < 560 ? "short" : "name"),
+    fontWeight: {signal: "datum.emphasis ? 700 : 400"}
+  });
+}
+
 // What dynamic splitting saves against fixed strategies: one bar each.
 function gainsChart({rows, colourOf}, width, theme) {
   const narrow = width < 560, margin = {left: narrow ? 78 : 230, right: narrow ? 60 : 140, top: 4, bottom: 40}, tall = 26;
@@ -29,15 +42,7 @@ function gainsChart({rows, colourOf}, width, theme) {
         baseline: "middle",
         text: field("value")
       }),
-      mark("text", "rows", {
-        x: -8,
-        align: "right",
-        y: {signal: `datum.i * ${tall} + ${tall / 2}`},
-        baseline: "middle",
-        limit: margin.left - 10,
-        text: field(width < 560 ? "short" : "name"),
-        fontWeight: {signal: "datum.emphasis ? 700 : 400"}
-      }),
+      barNames("rows", tall, margin, width),
     ],
   });
 }
@@ -87,15 +92,7 @@ function breakdownChart({rows}, width, theme) {
         text: field("text"),
         fontWeight: {signal: "datum.emphasis ? 700 : 400"}
       }),
-      mark("text", "ends", {
-        x: -8,
-        align: "right",
-        y: {signal: `datum.i * ${tall} + ${tall / 2}`},
-        baseline: "middle",
-        limit: margin.left - 10,
-        text: field(width < 560 ? "short" : "name"),
-        fontWeight: {signal: "datum.emphasis ? 700 : 400"}
-      }),
+      barNames("ends", tall, margin, width),
     ],
   });
 }
