@@ -44,7 +44,7 @@ class slow_reader {
         for (std::byte const b : kept.tensor.data.view()) sum += std::to_integer<unsigned>(b);
       }
       checksum_ += sum;
-      promise.fail(error{errc::transport_failed, "too late anyway"});
+      promise.fail(errc::transport_failed, "too late anyway");
     }));
     return promise.pending();
   }
@@ -110,7 +110,7 @@ TEST_CASE("when the transport fails the session finishes by itself and says why"
   auto const throws = [](request) -> pending_reply { throw std::runtime_error{"no route to host"}; };
   auto const fails = [](request) {
     reply_promise const promise{link_terms{}};
-    promise.fail(error{errc::transport_failed, "connection reset"});
+    promise.fail(errc::transport_failed, "connection reset");
     return promise.pending();
   };
   auto const too_short = [](request) { return settled({.tensor = {{element_type::float32, {1}}, {nullptr, std::as_bytes(std::span{"abc"})}}}); };

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -45,7 +46,7 @@ class emulated_link {
     }
     changed_.notify_all();
     worker_.join();
-    for (transfer& left : waiting_) left.promise.fail(error{errc::transport_failed, "the link was closed"});
+    for (transfer& left : waiting_) left.promise.fail(errc::transport_failed, "the link was closed");
   }
 
   /// Sends a request behind those that were submitted before it. It is given up when its deadline finds it still on the link.
@@ -92,14 +93,17 @@ class emulated_link {
       if (stopping_) return;
       transfer next = std::move(waiting_.front());
       waiting_.pop_front();
+      std::exception_ptr failure;
       try {
         free_ = std::max(free_, next.submitted);
         carry(next, lock);
       } catch (...) {
-        if (!lock.owns_lock()) lock.lock();
-        free_ = std::max(free_, run_clock::now());
-        next.promise.fail(std::current_exception());
+        failure = std::current_exception();
       }
+      if (!failure) continue;
+      if (!lock.owns_lock()) lock.lock();
+      free_ = std::max(free_, run_clock::now());
+      next.promise.fail(std::move(failure));
     }
   }
 
@@ -154,8 +158,8 @@ class emulated_link {
     bool const late = done > next.deadline && run_clock::now() >= next.deadline;
     if (!stopping_ && !late && !next.promise.cancelled()) return false;
     free_ = std::max(free_, std::min(run_clock::now(), done));
-    next.promise.fail(stopping_ ? error{errc::transport_failed, "the link was closed"}
-                                : error{errc::deadline_missed, "the transfer did not end before its deadline"});
+    if (stopping_) next.promise.fail(errc::transport_failed, "the link was closed");
+    else next.promise.fail(errc::deadline_missed, "the transfer did not end before its deadline");
     return true;
   }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -53,7 +54,7 @@ class pending_reply {
     return visible <= until;
   }
 
-  /// The answer, once. Throws what the other end failed with.
+  /// The answer, once. Throws what the other end failed with, also once.
   reply get() {
     std::unique_lock lock{state_->mutex};
     state_->changed.wait(lock, [this] { return state_->settled(); });
@@ -61,11 +62,11 @@ class pending_reply {
     lock.unlock();
     std::this_thread::sleep_until(visible);
     lock.lock();
-    if (state_->failure) std::rethrow_exception(state_->failure);
+    if (state_->failure) std::rethrow_exception(std::exchange(state_->failure, taken()));
     reply answer = std::move(*state_->value);
     answer.answer = run_clock::now() - state_->sent;
     state_->value.reset();
-    state_->failure = std::make_exception_ptr(error{errc::cancelled, "the answer was taken already"});
+    state_->failure = taken();
     return answer;
   }
 
@@ -79,6 +80,8 @@ class pending_reply {
   }
 
  private:
+  static std::exception_ptr taken() { return std::make_exception_ptr(error{errc::cancelled, "the answer was taken already"}); }
+
   std::shared_ptr<detail::reply_state> state_;
 };
 
@@ -101,11 +104,15 @@ class reply_promise {
     settle([&](detail::reply_state& state) { state.value = std::move(value), state.sent = sent, state.visible = visible; });
   }
 
-  /// Fails the request at once; the first outcome counts.
-  void fail(std::exception_ptr failure) const {
-    settle([&](detail::reply_state& state) { state.failure = std::move(failure), state.visible = run_clock::now(); });
+  /// Fails the request at once; the first outcome counts. The exception goes over to the device's end: whoever fails a request with an exception
+  /// that was caught calls this behind the handler, as an exception that two threads hold is freed by whichever comes last.
+  void fail(std::exception_ptr&& failure) const {
+    settle([&](detail::reply_state& state) { state.failure = std::exchange(failure, nullptr), state.visible = run_clock::now(); });
   }
-  void fail(error const& failure) const { fail(std::make_exception_ptr(failure)); }
+  void fail(errc code, std::string const& sentence) const {
+    std::exception_ptr failure = std::make_exception_ptr(error{code, sentence});
+    fail(std::move(failure));
+  }
 
  private:
   void settle(auto const& how) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -33,7 +34,7 @@ class tail_service {
     }
     changed_.notify_all();
     worker_.join();
-    for (job& left : jobs_) left.promise.fail(error{errc::transport_failed, "the tail service was closed"});
+    for (job& left : jobs_) left.promise.fail(errc::transport_failed, "the tail service was closed");
   }
 
   /// Throws `bad_quantity` for a load that means nothing. Counts from the next request on.
@@ -84,6 +85,7 @@ class tail_service {
 
   void answer(job const& next, server_load const& load) {
     if (next.promise.cancelled()) return;
+    std::exception_ptr failure;
     try {
       check_split(next.what.split, layer_count(model_));
       bytes const per_sample = representation_bytes(model_, next.what.split);
@@ -95,8 +97,9 @@ class tail_service {
       if (load.slow_down > 1.0) detail::wait_precisely_until(after(start, load.slow_down * measured));
       next.promise.fulfil({.tensor = to_wire<tensor_type>(y), .queue = start - next.arrival, .tail = run_clock::now() - start});
     } catch (...) {
-      next.promise.fail(std::current_exception());
+      failure = std::current_exception();
     }
+    if (failure) next.promise.fail(std::move(failure));
   }
 
   M model_;
