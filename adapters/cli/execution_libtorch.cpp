@@ -84,7 +84,7 @@ void warm_up(experiment const& what, libtorch::efficientnet const& model, server
 
 void execute(experiment const& what, std::function<void(outcome)> const& tell) {
   libtorch::efficientnet const model = libtorch_model(what.model, what.execution);
-  device_model const device{model, what.device_slow_down, libtorch::synchronizer(model.device())};
+  device_model const device{model, what.device_slow_down, libtorch::synchronizer(model.execution().device)};
   server tails{model};
   warm_up(what, model, tails);
   tails.set_load(what.load);

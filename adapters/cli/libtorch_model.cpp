@@ -10,7 +10,7 @@ libtorch::efficientnet libtorch_model(zoo::efficientnet const& model, execution_
   libtorch::use_threads(wanted.threads);
   libtorch::state_dict const weights =
       wanted.weights.empty() ? libtorch::random_weights(model, wanted.seed) : libtorch::load_weights(wanted.weights, model);
-  return {model, weights, device, wanted.fast ? libtorch::arithmetic::fast : libtorch::arithmetic::exact};
+  return {model, weights, {.device = device, .arithmetic = wanted.fast ? libtorch::arithmetic::fast : libtorch::arithmetic::exact}};
 }
 
 }  // namespace dsc::cli

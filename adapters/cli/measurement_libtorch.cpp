@@ -60,8 +60,8 @@ measured_site measure(measurement const& wanted) {
   progress shown{wanted.title};
   auto const input = [&](batch_size batch) { return libtorch::random_input(wanted.model, batch, wanted.execution.seed); };
   measured_profile const got =
-      measure_profile(model.resident(), std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, model.device(), shown));
-  measured_site site_found{{got.profile, notes_of(wanted, got, model.device())}, {}, warning_about(got)};
+      measure_profile(model.resident(), std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, model.execution().device, shown));
+  measured_site site_found{{got.profile, notes_of(wanted, got, model.execution().device)}, {}, warning_about(got)};
   for (batch_noise const& one : got.noise) site_found.uncertainty.push_back(one.uncertainty);
   return site_found;
 }

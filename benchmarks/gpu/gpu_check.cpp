@@ -91,7 +91,7 @@ bool check_parity(dsc::zoo::efficientnet const& zoo_net, at::Device device) {
   for (auto const element : {dsc::element_type::float32, dsc::element_type::uint8}) {
     auto const input = zoo_net.with_input(element);
     efficientnet const here{input, weights};
-    efficientnet const there{input, weights, device};
+    efficientnet const there{input, weights, {.device = device}};
     for (std::uint64_t const batch : {1u, 4u}) {
       at::Tensor const x = dsc::libtorch::random_input(input, batch_size{batch});
       std::string const what = std::string{element == dsc::element_type::uint8 ? "uint8" : "float32"} + ", batch " + std::to_string(batch);
@@ -107,7 +107,7 @@ bool check_splits(dsc::zoo::efficientnet const& zoo_net, at::Device device) {
       std::string{zoo_net.name()}.c_str());
   auto const weights = dsc::libtorch::random_weights(zoo_net);
   efficientnet const here{zoo_net, weights};
-  efficientnet const there{zoo_net, weights, device};
+  efficientnet const there{zoo_net, weights, {.device = device}};
   at::Tensor const x = dsc::libtorch::random_input(zoo_net, batch_size{2});
   at::Tensor const due_here = run_whole(here, x);
   at::Tensor const due_there = run_whole(there, x);
@@ -123,7 +123,7 @@ bool check_splits(dsc::zoo::efficientnet const& zoo_net, at::Device device) {
 }
 
 void write_profile_of(dsc::zoo::efficientnet const& zoo_net, at::Device device, arguments const& given) {
-  efficientnet const net = efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net), device}.resident();
+  efficientnet const net = efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net), {.device = device}}.resident();
   // Images wait on the device: what it takes to bring them there is the channel's business.
   auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(zoo_net, batch).to(device); };
   dsc::profiler_options const how{.repeats = given.repeats, .synchronize = dsc::libtorch::synchronizer(device)};

@@ -170,17 +170,17 @@ bool is_batch_of(tensor_spec const& sample, at::Tensor const& x) {
 }  // namespace
 
 struct efficientnet::bound_network {
-  bound_network(zoo::efficientnet const& rows, state_dict const& weights, at::Device where, arithmetic how) : net{rows}, device{where} {
+  bound_network(zoo::efficientnet const& rows, state_dict const& weights, libtorch::execution const& wanted) : net{rows}, how{wanted} {
     element_type const input = net.input().element;
     if (input != element_type::float32 && input != element_type::uint8)
       throw error{errc::bad_model,
                   std::string{net.name()} + " runs on float32 or uint8 images, not on " + std::string{detail::name_of(input)}};
     check_weights(net, weights);
     at::NoGradGuard const no_gradients;
-    if (how == arithmetic::fast) layers.emplace<fast_layers>();
+    if (how.arithmetic == arithmetic::fast) layers.emplace<fast_layers>();
     std::visit(
         [&](auto& bound) {
-          for (zoo::efficientnet_layer const& row : net.layers()) bound.emplace_back(row, net.norm_epsilon, binder{weights, device});
+          for (zoo::efficientnet_layer const& row : net.layers()) bound.emplace_back(row, net.norm_epsilon, binder{weights, how.device});
         },
         layers);
   }
@@ -199,18 +199,18 @@ struct efficientnet::bound_network {
   tensor_spec spec_at(split_point split) const { return split.index == 0 ? net.input() : net.layers()[split.index - 1].output(); }
 
   zoo::efficientnet net;
-  at::Device device;
+  libtorch::execution how;
   std::variant<exact_layers, fast_layers> layers;
 };
 
-efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weights, at::Device device, arithmetic how)
-    : net_{std::make_shared<bound_network const>(net, weights, device, how)} {}
+efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& how)
+    : net_{std::make_shared<bound_network const>(net, weights, how)} {}
 
 std::string_view efficientnet::name() const { return net_->net.name(); }
 bytes efficientnet::input_bytes() const { return net_->net.input_bytes(); }
 std::span<zoo::efficientnet_layer const> efficientnet::layers() const { return net_->net.layers(); }
 zoo::efficientnet const& efficientnet::architecture() const { return net_->net; }
-at::Device efficientnet::device() const { return net_->device; }
+libtorch::execution const& efficientnet::execution() const { return net_->how; }
 
 efficientnet efficientnet::resident() const {
   efficientnet same = *this;
@@ -240,7 +240,7 @@ at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   at::NoGradGuard const no_gradients;
   at::Tensor const input = x;
   return run_by_libtorch("run layers of " + std::string{name()}, [&] {
-    if (!span.empty()) x = x.to(net_->device).contiguous();
+    if (!span.empty()) x = x.to(net_->how.device).contiguous();
     if (!span.empty() && span.begin.index == 0 && due.element == element_type::uint8) x = normalised(x);
     if (!span.empty()) x = net_->run(std::move(x), span);
     if (!resident_) x = x.cpu().contiguous();

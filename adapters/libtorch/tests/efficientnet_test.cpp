@@ -26,7 +26,7 @@ using dsc::test::same_bytes;
 
 efficientnet made_up(dsc::zoo::efficientnet const& net, arithmetic how = arithmetic::exact) {
   dsc::libtorch::use_threads(1);
-  return {net, dsc::libtorch::random_weights(net, 7), at::kCPU, how};
+  return {net, dsc::libtorch::random_weights(net, 7), {.arithmetic = how}};
 }
 
 layer_span whole(efficientnet const& net) { return dsc::tail_of(split_point{0}, net.layers().size()); }

@@ -17,7 +17,7 @@ TEST_CASE("an EfficientNet can be profiled, at its own speed and slowed") {
   auto const& zoo_net = dsc::zoo::efficientnet_b0;
   dsc::libtorch::efficientnet const net = dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
   auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(zoo_net, batch); };
-  dsc::profiler_options options{.warm_ups = 1, .repeats = 2, .synchronize = dsc::libtorch::synchronizer(net.device())};
+  dsc::profiler_options options{.warm_ups = 1, .repeats = 2, .synchronize = dsc::libtorch::synchronizer(net.execution().device)};
   auto const measured = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}, batch_size{2}}, input, options);
   options.slow_down = 2.5;
   auto const slow = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}}, input, options);

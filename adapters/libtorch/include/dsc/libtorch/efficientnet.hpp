@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <dsc/libtorch/execution.hpp>
 #include <dsc/libtorch/tensor.hpp>
 #include <dsc/libtorch/weights.hpp>
 #include <dsc/model/zoo/efficientnet.hpp>
@@ -14,28 +15,21 @@
 
 namespace dsc::libtorch {
 
-/// How layers compute.
-enum class arithmetic : std::uint8_t {
-  exact,  ///< operator by operator, bit for bit what torchvision computes on the same device
-  fast    ///< batch normalisation folded into the filters, channels last, oneDNN on the CPU whatever the batch: other roundings, so answers differ
-          ///< from the exact ones, in tests by less than 1e-4 of the largest one
-};
-
 /// An EfficientNet of the zoo that runs on LibTorch: a `dsc::ExecutableModel` whose layers are the zoo's rows. Whatever the arithmetic, head and
 /// tail together give bit for bit what the whole gives. Copies are cheap and share the weights; several threads may run one at once.
 class efficientnet {
  public:
   using tensor_type = at::Tensor;
 
-  /// Takes the weights to `device`; floating-point types other than float32 are converted. Throws `bad_weights`.
-  efficientnet(zoo::efficientnet const& net, state_dict const& weights, at::Device device = at::kCPU, arithmetic how = arithmetic::exact);
+  /// Takes the weights to the device, in the element type that it computes in, whatever floating-point type they have. Throws `bad_weights`.
+  efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& how = {});
 
   std::string_view name() const;
   bytes input_bytes() const;
   std::span<zoo::efficientnet_layer const> layers() const;
   /// What it was made from.
   zoo::efficientnet const& architecture() const;
-  at::Device device() const;
+  libtorch::execution const& execution() const;
 
   /// Runs the layers of `span` on `x`, whichever device it lies on: [B, C, H, W] in float32, or in uint8 where the input is uint8 and
   /// `span` begins at 0; images in uint8 are normalised in the first layer with ImageNet's mean and deviation. The answer lies in the
