@@ -5,11 +5,9 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/ScalarType.h>
 
-#include <dsc/error.hpp>
-
 namespace dsc::libtorch::detail {
 
-input_file::input_file(std::filesystem::path const& path) : name_{path.string()} {
+input_file::input_file(std::filesystem::path const& path, errc refusal) : name_{path.string()}, refusal_{refusal} {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed))
     throw error{errc::cannot_read, "cannot read '" + name_ + "': there is no such file; check the path"};
@@ -19,7 +17,8 @@ input_file::input_file(std::filesystem::path const& path) : name_{path.string()}
 }
 
 void input_file::refuse(std::string const& why) const {
-  throw error{errc::bad_weights, "cannot take weights from '" + name_ + "': " + why};
+  std::string const wanted = refusal_ == errc::bad_weights ? "cannot take weights from '" : "cannot read '";
+  throw error{refusal_, wanted + name_ + "': " + why};
 }
 
 void input_file::check(std::uint64_t offset, std::uint64_t count) const {

@@ -64,7 +64,7 @@ zip_archive::zip_archive(input_file& file) : file_{file} {
   read_directory(find_directory());
   for (auto const& [name, where] : entries_)
     if (name.ends_with("/data.pkl") && name.find('/') == name.size() - 9) folder_ = name.substr(0, name.size() - 8);
-  if (folder_.empty()) file_.refuse("it is a zip file, but not one of torch.save; save model.state_dict()");
+  if (folder_.empty()) file_.refuse("it is a zip file, but not one of PyTorch");
 }
 
 zip_archive::directory zip_archive::find_directory() const {
@@ -96,12 +96,13 @@ std::size_t zip_archive::read_entry(std::span<std::byte const> data) {
   std::size_t const total = entry_size + name_size + extra_size + number_at<std::uint16_t>(data, 32);
   if (total > data.size()) file_.refuse("its directory is damaged; get it again");
   std::string const name{reinterpret_cast<char const*>(data.data()) + entry_size, name_size};
-  if (number_at<std::uint16_t>(data, 10) != 0) file_.refuse("its entry '" + name + "' is compressed, which torch.save never does");
   std::uint64_t stored = number_at<std::uint32_t>(data, 20);
   entry found{.header = number_at<std::uint32_t>(data, 42),
               .size = number_at<std::uint32_t>(data, 24),
-              .checksum = number_at<std::uint32_t>(data, 16)};
-  if (!widen(data.subspan(entry_size + name_size, extra_size), {&found.size, &stored, &found.header}) || stored != found.size)
+              .checksum = number_at<std::uint32_t>(data, 16),
+              .compressed = number_at<std::uint16_t>(data, 10) != 0};
+  if (!widen(data.subspan(entry_size + name_size, extra_size), {&found.size, &stored, &found.header}) ||
+      (!found.compressed && stored != found.size))
     file_.refuse("its directory is damaged; get it again");
   entries_.emplace(name, found);
   return total;
@@ -110,6 +111,7 @@ std::size_t zip_archive::read_entry(std::span<std::byte const> data) {
 zip_archive::entry const& zip_archive::find(std::string const& name) const {
   auto const found = entries_.find(folder_ + name);
   if (found == entries_.end()) file_.refuse("its entry '" + name + "' is missing; get it again");
+  if (found->second.compressed) file_.refuse("its entry '" + name + "' is compressed, which torch.save never does");
   return found->second;
 }
 
@@ -138,6 +140,22 @@ at::Tensor zip_archive::read_tensor(std::string const& name, std::uint64_t count
   at::Tensor tensor = file_.read_tensor(data_of(found), count, type);
   check(found, {static_cast<std::byte const*>(tensor.data_ptr()), found.size}, name);
   return tensor;
+}
+
+void zip_archive::check_all(unpacker const& unpack, std::uint64_t most_unpacked) const {
+  std::uint64_t stored = 0, unpacked = 0;
+  for (auto const& [path, found] : entries_) {
+    std::uint64_t& total = found.compressed ? unpacked : stored;
+    if (found.size > std::max(file_.size(), most_unpacked)) file_.refuse("its entry '" + path + "' is too large");
+    total += found.size;
+    if (stored > file_.size() || unpacked > most_unpacked) file_.refuse("its entries are larger than it can hold");
+  }
+  for (auto const& [path, found] : entries_) {
+    if (!path.starts_with(folder_)) file_.refuse("it has more than one folder, as '" + path + "' shows");
+    std::string const name = path.substr(folder_.size());
+    std::vector<std::byte> const data = found.compressed ? unpack(name) : file_.read(data_of(found), found.size);
+    check(found, data, name);
+  }
 }
 
 }  // namespace dsc::libtorch::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,23 +10,30 @@
 
 namespace dsc::libtorch::detail {
 
-/// The archive that `torch.save` writes: a zip whose entries are stored, never compressed.
+/// The archive that `torch.save` and `torch.jit.save` write: a zip whose entries are stored, but for the code in the latter, which is compressed.
 class zip_archive {
  public:
-  /// Reads the directory. Throws `bad_weights`. The file must outlive the archive.
+  /// Reads the directory. Refuses the file where it is damaged. The file must outlive the archive.
   explicit zip_archive(input_file& file);
 
   bool has(std::string const& name) const { return entries_.contains(folder_ + name); }
-  /// The bytes of an entry of the archive's one folder. Throws `bad_weights` where it is missing or damaged.
+  /// The bytes of a stored entry of the archive's one folder. Refuses the file where it is missing, damaged or compressed.
   std::vector<std::byte> read(std::string const& name) const;
   /// The same as numbers, `count` of them.
   at::Tensor read_tensor(std::string const& name, std::uint64_t count, at::ScalarType type) const;
+
+  /// Gives the bytes of a compressed entry, by its name within the archive's folder.
+  using unpacker = std::function<std::vector<std::byte>(std::string const& name)>;
+  /// Compares every entry with its checksum. Refuses the file where one is damaged, where entries share bytes, or where the compressed ones
+  /// would take more than `most_unpacked` bytes.
+  void check_all(unpacker const& unpack, std::uint64_t most_unpacked) const;
 
  private:
   struct entry {
     std::uint64_t header = 0;
     std::uint64_t size = 0;
     std::uint32_t checksum = 0;
+    bool compressed = false;
   };
   struct directory {
     std::uint64_t offset = 0;

@@ -1,0 +1,127 @@
+#include "bound_graph.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <dsc/error.hpp>
+
+#include "libtorch_call.hpp"
+#include "script_graph.hpp"
+#include "script_file.hpp"
+#include "script_layers.hpp"
+
+namespace dsc::libtorch {
+namespace {
+
+using detail::crossing;
+using detail::graph_cut;
+
+// One sample of what crossed a cut with one sample and with two; nothing where the tensor is no batch of samples.
+std::optional<tensor_spec> sample_spec(at::Tensor const& one, at::Tensor const& two) {
+  bool const plain = one.defined() && two.defined() && one.layout() == at::kStrided && two.layout() == at::kStrided && !one.is_quantized();
+  if (!plain || one.scalar_type() != two.scalar_type() || one.dim() < 1 || one.dim() != two.dim()) return {};
+  if (one.dim() > static_cast<std::int64_t>(shape::max_rank) || one.numel() == 0) return {};
+  if (one.size(0) != 1 || two.size(0) != 2 || one.sizes().slice(1) != two.sizes().slice(1)) return {};
+  try {
+    tensor_spec const batch = tensor_traits<at::Tensor>::spec(one);
+    tensor_spec sample{.element = batch.element, .shape = {}};
+    for (std::size_t i = 1; i < batch.shape.rank; ++i) sample.shape.push_back(batch.shape[i]);
+    return sample;
+  } catch (error const&) {
+    return {};  // a type that cannot travel
+  }
+}
+
+at::Tensor sample_batch(tensor_spec const& sample, std::int64_t batch) { return random_input(sample, batch_size{static_cast<std::uint64_t>(batch)}); }
+
+}  // namespace
+
+script_model::bound_graph::bound_graph(torch::jit::Module const& module, std::string its_name, script_options const& wanted, tensor_spec const& sample)
+    : name{std::move(its_name)},
+      input{sample},
+      how{wanted.execution},
+      graph{detail::by_libtorch(errc::bad_model, name + " cannot be made ready to run",
+                                [&] { return detail::flat_graph(module, wanted.answer, wanted.execution); })},
+      outline{graph} {
+  find_layers(wanted.cut);
+}
+
+crossing script_model::bound_graph::first_crossing(at::Tensor x) const {
+  x = x.to(how.device);
+  if (x.is_floating_point()) x = x.to(detail::scalar_type(how.element));
+  return {std::move(x), {}};
+}
+
+// What crosses every cut with a made-up batch of this size.
+std::vector<crossing> script_model::bound_graph::probe(std::int64_t batch) const {
+  std::string const what = batch == 1 ? name + " does not run on a sample of " + detail::text_of(input)
+                                      : name + " runs on one sample but not on a batch of " + std::to_string(batch) +
+                                            "; script it or trace it so that the batch size stays free";
+  return detail::by_libtorch(batch == 1 ? errc::bad_option : errc::bad_model, what, [&] {
+    std::vector<crossing> crossings{first_crossing(sample_batch(input, batch))};
+    for (std::size_t l = 0; l < pieces.size(); ++l) {
+      crossing next = pieces[l].run({written_in[l] == l ? crossings[l].tensor.clone() : crossings[l].tensor, crossings[l].scalars});
+      crossings.push_back(std::move(next));
+    }
+    return crossings;
+  });
+}
+
+void script_model::bound_graph::find_layers(libtorch::cuts wanted) {
+  at::NoGradGuard const no_gradients;
+  detail::module_map const modules{outline.nodes()};
+  auto const bind = [&] {
+    pieces.clear();
+    written_in.clear();
+    for (std::size_t l = 0; l + 1 < places.size(); ++l) pieces.emplace_back(outline, places[l], places[l + 1]);
+    for (graph_cut const& cut : places) {
+      std::size_t const writer = outline.first_writer(cut);
+      auto const layer = std::ranges::find_if(places, [&](graph_cut const& end) { return writer < end.nodes_before; });
+      written_in.push_back(layer == places.end() ? places.size() : static_cast<std::size_t>(layer - places.begin()) - 1);
+    }
+  };
+  places = detail::chosen_cuts(outline, modules, wanted);
+  bind();
+  std::vector<crossing> const one = probe(1), two = probe(2);
+  std::vector<graph_cut> kept{places.front()};
+  for (std::size_t i = 1; i < places.size(); ++i) {
+    auto const spec = sample_spec(one[i].tensor, two[i].tensor);
+    if (!spec && i + 1 == places.size())
+      throw error{errc::bad_model, name + " answers one sample with " + detail::text(one[i].tensor.sizes()) + " and two with " +
+                                       detail::text(two[i].tensor.sizes()) + "; an answer must have the batch as its first extent"};
+    if (!spec) continue;
+    layers.push_back(detail::named_layer(outline, modules, kept.back(), places[i], wanted));
+    layers.back().output_spec = *spec;
+    kept.push_back(places[i]);
+  }
+  detail::make_unique(layers);
+  if (kept.size() == places.size()) return;
+  places = std::move(kept);
+  bind();
+}
+
+at::Tensor script_model::bound_graph::run(at::Tensor x, layer_span span, bool is_mine) const {
+  std::int64_t const batch = x.size(0);
+  crossing at = span.begin.index == 0 ? first_crossing(x) : crossing{x.to(how.device), scalars_at(span.begin, batch)};
+  bool const fresh = is_mine || !at.tensor.is_alias_of(x);
+  if (how.arithmetic == arithmetic::fast && at.tensor.dim() == 4) at.tensor = at.tensor.contiguous(at::MemoryFormat::ChannelsLast);
+  if (!fresh && written_in[span.begin.index] < span.end.index && at.tensor.is_alias_of(x)) at.tensor = at.tensor.clone();
+  x.reset();
+  for (std::size_t l = span.begin.index; l < span.end.index; ++l) at = pieces[l].run(at);
+  return at.tensor;
+}
+
+std::vector<c10::IValue> script_model::bound_graph::scalars_at(split_point split, std::int64_t batch) const {
+  if (places[split.index].scalars.empty()) return {};
+  std::unique_lock lock{mutex_};
+  auto const known = scalars_.find(batch);
+  if (known != scalars_.end()) return known->second[split.index];
+  lock.unlock();
+  // They depend on the input's shape alone, so any input of that shape tells them.
+  std::vector<std::vector<c10::IValue>> all;
+  for (crossing& one : probe(batch)) all.push_back(std::move(one.scalars));
+  lock.lock();
+  return scalars_.try_emplace(batch, std::move(all)).first->second[split.index];
+}
+
+}  // namespace dsc::libtorch

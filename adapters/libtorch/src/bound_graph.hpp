@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <dsc/libtorch/script_model.hpp>
+
+#include "script_outline.hpp"
+#include "script_piece.hpp"
+
+namespace dsc::libtorch {
+
+/// A TorchScript model cut into layers.
+struct script_model::bound_graph {
+  /// Throws `bad_model`, `bad_option`.
+  bound_graph(torch::jit::Module const& module, std::string name, script_options const& how, tensor_spec const& input);
+
+  /// Runs the layers of a span, which is not empty, on the device; `x` may be written into where `is_mine`.
+  at::Tensor run(at::Tensor x, layer_span span, bool is_mine) const;
+
+  /// The numbers that cross the cut at a split point with a batch of this size.
+  std::vector<c10::IValue> scalars_at(split_point split, std::int64_t batch) const;
+
+  tensor_spec const& spec_at(split_point split) const { return split.index == 0 ? input : layers[split.index - 1].output_spec; }
+
+  std::string name;
+  tensor_spec input;
+  libtorch::execution how;
+  std::shared_ptr<torch::jit::Graph> graph;
+  detail::graph_outline outline;
+  std::vector<detail::graph_cut> places;  ///< one more than layers
+  std::vector<script_layer> layers;
+  std::vector<detail::graph_piece> pieces;
+  std::vector<std::size_t> written_in;  ///< of every cut: the first layer that may write into its tensor
+
+ private:
+  void find_layers(libtorch::cuts wanted);
+  std::vector<detail::crossing> probe(std::int64_t batch) const;
+  detail::crossing first_crossing(at::Tensor x) const;
+
+  mutable std::mutex mutex_;
+  mutable std::map<std::int64_t, std::vector<std::vector<c10::IValue>>> scalars_;  // by batch size and cut
+};
+
+}  // namespace dsc::libtorch

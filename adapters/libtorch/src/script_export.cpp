@@ -1,0 +1,103 @@
+#include "script_export.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+
+#include <dsc/error.hpp>
+
+#include "script_file.hpp"
+
+namespace dsc::libtorch::detail {
+namespace {
+
+using torch::jit::Graph;
+using torch::jit::Node;
+using torch::jit::Value;
+
+// Makes a number, or a list of them, of the tensor whose batch it was measured with.
+class scalar_writer {
+ public:
+  scalar_writer(Graph& graph, Value* tensor) : graph_{graph}, tensor_{tensor} {}
+
+  // Null where the number is neither always the same nor the batch size.
+  Value* written(std::vector<c10::IValue> const& measured) {
+    if (std::ranges::all_of(measured, [&](c10::IValue const& one) { return c10::_fastEqualsForContainer(one, measured[0]); }))
+      return graph_.insertConstant(measured[0]);
+    if (std::ranges::all_of(measured, [](c10::IValue const& one) { return one.isIntList(); })) return list(measured);
+    for (std::size_t i = 0; i < measured.size(); ++i)
+      if (!measured[i].isInt() || measured[i].toInt() != export_batches[i]) return nullptr;
+    return graph_.insert(c10::Symbol::fromQualString("aten::size"), {tensor_, 0});
+  }
+
+ private:
+  Value* list(std::vector<c10::IValue> const& measured) {
+    std::size_t const size = measured[0].toIntVector().size();
+    std::vector<Value*> parts;
+    for (std::size_t i = 0; i < size; ++i) {
+      std::vector<c10::IValue> part;
+      for (c10::IValue const& one : measured) {
+        if (one.toIntVector().size() != size) return nullptr;
+        part.emplace_back(one.toIntVector()[i]);
+      }
+      parts.push_back(written(part));
+      if (parts.back() == nullptr) return nullptr;
+    }
+    return graph_.insertNode(graph_.createList(c10::IntType::get(), parts))->output();
+  }
+
+  Graph& graph_;
+  Value* tensor_;
+};
+
+void write_scalars(Graph& graph, std::vector<std::vector<c10::IValue>> const& scalars) {
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  scalar_writer writer{graph, graph.inputs()[0]};
+  for (std::size_t i = graph.inputs().size(); i-- > 1;) {
+    std::vector<c10::IValue> measured;
+    for (std::vector<c10::IValue> const& of_batch : scalars) measured.push_back(of_batch[i - 1]);
+    Value* const made = writer.written(measured);
+    if (made == nullptr)
+      throw error{errc::bad_split, "the layers behind this split need a number that depends on the batch size in a way that cannot be written down; "
+                                   "export at another split"};
+    graph.inputs()[i]->replaceAllUsesWith(made);
+    graph.eraseInput(i);
+  }
+  while (graph.outputs().size() > 1) graph.eraseOutput(graph.outputs().size() - 1);
+}
+
+torch::jit::Module module_of(std::shared_ptr<Graph> const& graph) {
+  auto const unit = std::make_shared<torch::jit::CompilationUnit>();
+  torch::jit::Module made{c10::QualifiedName{"__torch__.dsc.layers"}, unit};
+  graph->insertInput(0, "self")->setType(made._ivalue()->type());
+  made.type()->addMethod(unit->create_function(c10::QualifiedName{*made.type()->name(), "forward"}, graph));
+  return made;
+}
+
+// Half a file is worse than none: it is written beside and then renamed.
+void save(torch::jit::Module const& module, std::filesystem::path const& file, torch::jit::ExtraFilesMap const& extra) {
+  std::filesystem::path const beside = file.string() + ".part";
+  std::error_code ignored;
+  try {
+    module.save(beside.string(), extra);
+    std::filesystem::rename(beside, file);
+  } catch (std::exception const& failure) {
+    std::filesystem::remove(beside, ignored);
+    throw error{errc::cannot_write, "cannot write '" + file.string() + "': " + sentence_of(failure)};
+  }
+}
+
+}  // namespace
+
+void export_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to, tensor_spec const& sample,
+                  std::vector<std::vector<c10::IValue>> const& scalars, std::filesystem::path const& file) {
+  std::shared_ptr<Graph> const graph = piece_between(outline, from, to);
+  write_scalars(*graph, scalars);
+  torch::jit::EliminateDeadCode(graph);
+  save(module_of(graph), file, {{input_entry, text_of(sample)}});
+}
+
+}  // namespace dsc::libtorch::detail

@@ -1,0 +1,122 @@
+#include "script_graph.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <torch/csrc/jit/passes/constant_propagation.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/csrc/jit/passes/freeze_module.h>
+#include <torch/csrc/jit/passes/frozen_conv_folding.h>
+#include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/passes/lower_tuples.h>
+#include <torch/csrc/jit/passes/remove_mutation.h>
+
+#include <dsc/error.hpp>
+
+#include "script_answer.hpp"
+
+namespace dsc::libtorch::detail {
+namespace {
+
+using torch::jit::Graph;
+using torch::jit::Node;
+using torch::jit::Value;
+namespace attr = torch::jit::attr;
+namespace prim = torch::jit::prim;
+
+[[noreturn]] void refuse(std::string const& why) { throw error{errc::bad_model, why}; }
+
+std::shared_ptr<Graph> frozen_forward(torch::jit::Module const& module) {
+  torch::jit::Module mine = module.clone(/*inplace=*/true);  // its own flags, the same weights
+  mine.eval();
+  torch::jit::Module const frozen = torch::jit::freeze_module(mine);
+  std::shared_ptr<Graph> graph = frozen.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return graph;
+}
+
+void simplify(std::shared_ptr<Graph>& graph) {
+  torch::jit::ConstantPropagation(graph);
+  torch::jit::LowerSimpleTuples(graph);
+  torch::jit::RemoveListMutation(graph);
+  forward_dictionaries(*graph);
+  torch::jit::EliminateDeadCode(graph);
+}
+
+// What is left of the module itself: attributes that `forward` changes.
+void drop_self(Graph& graph) {
+  Value* const self = graph.inputs().at(0);
+  if (self->hasUses())
+    refuse("it cannot be frozen, as it reads or changes attributes of its own while it runs (" + place_of(self->uses().front().user) +
+           "); keep what changes out of the module");
+  graph.eraseInput(0);
+}
+
+// Inputs behind the first take the values that they have by default.
+void give_defaults(Graph& graph, c10::FunctionSchema const& schema) {
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  for (std::size_t i = graph.inputs().size(); i-- > 1;) {
+    c10::Argument const& argument = schema.arguments().at(i + 1);  // `self` comes first
+    auto const value = argument.default_value();
+    if (!value)
+      refuse("its forward takes more than one input, and '" + argument.name() + "' has no default; wrap it in a module that takes one tensor");
+    graph.inputs()[i]->replaceAllUsesWith(graph.insertConstant(*value));
+    graph.eraseInput(i);
+  }
+}
+
+void check_input(Graph const& graph) {
+  if (graph.inputs().empty()) refuse("its forward takes no input; it must take one tensor");
+  auto const type = graph.inputs()[0]->type();
+  if (!type->isSubtypeOf(*c10::TensorType::get()))
+    refuse("its forward takes a " + type->repr_str() + "; it must take one tensor, so wrap it in a module that does");
+}
+
+// A loop whose end nobody can foresee would let a file keep its reader for ever.
+void check_loops(Graph& graph) {
+  for_each_node(graph.block(), [](Node const* node) {
+    if (node->kind() != prim::Loop) return;
+    auto const trips = torch::jit::toIValue(node->inputs().at(0));
+    if (trips && trips->isInt() && trips->toInt() == std::numeric_limits<std::int64_t>::max())
+      refuse("it has a while loop, which may go on for as long as its data wants (" + place_of(node) + "); loop a fixed number of times");
+  });
+}
+
+// The tensor as weights are wanted.
+at::Tensor brought_to(at::Tensor const& weight, execution const& how) {
+  at::Tensor const there = weight.detach().to(how.device);
+  return there.is_floating_point() ? there.to(scalar_type(how.element)) : there;
+}
+
+void bring_constants(Graph& graph, execution const& how) {
+  for_each_node(graph.block(), [&](Node* node) {
+    if (node->kind() != prim::Constant || !node->hasAttribute(attr::value)) return;
+    if (node->kindOf(attr::value) == torch::jit::AttributeKind::t) node->t_(attr::value, brought_to(node->t(attr::value), how));
+    // Traced modules have written down where they were traced.
+    if (node->output()->type()->kind() == c10::TypeKind::DeviceObjType) node->s_(attr::value, how.device.str());
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
+  if (!module.find_method("forward")) refuse("it has no method 'forward'");
+  c10::FunctionSchema const schema = module.get_method("forward").function().getSchema();
+  std::shared_ptr<Graph> graph = frozen_forward(module);
+  simplify(graph);
+  drop_self(*graph);
+  give_defaults(*graph, schema);
+  check_input(*graph);
+  simplify(graph);
+  choose_answer(*graph, answer);
+  torch::jit::EliminateDeadCode(graph);
+  check_loops(*graph);
+  if (how.arithmetic == arithmetic::fast) torch::jit::FoldFrozenConvBatchnorm(graph);
+  bring_constants(*graph, how);
+  return graph;
+}
+
+}  // namespace dsc::libtorch::detail

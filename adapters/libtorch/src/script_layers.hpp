@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <dsc/libtorch/script_model.hpp>
+
+#include "script_modules.hpp"
+#include "script_outline.hpp"
+
+namespace dsc::libtorch::detail {
+
+/// Of a graph's cuts those that are wanted, the first and the last always among them.
+std::vector<graph_cut> chosen_cuts(graph_outline const& outline, module_map const& modules, cuts wanted);
+
+/// What the layer between two cuts is called, and its module's class.
+script_layer named_layer(graph_outline const& outline, module_map const& modules, graph_cut const& from, graph_cut const& to, cuts wanted);
+
+/// Gives layers that have the name of an earlier one a name of their own, as in `relu#2`.
+void make_unique(std::vector<script_layer>& layers);
+
+}  // namespace dsc::libtorch::detail

@@ -1,0 +1,99 @@
+#include "bound_graph.hpp"
+
+#include <utility>
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randint.h>
+
+#include <dsc/concepts.hpp>
+#include <dsc/model/layers.hpp>
+
+#include "batch_check.hpp"
+#include "libtorch_call.hpp"
+#include "script_export.hpp"
+#include "script_file.hpp"
+
+namespace dsc::libtorch {
+namespace {
+
+static_assert(ExecutableModel<script_model>);
+
+void check_sample(std::string const& name, tensor_spec const& sample) {
+  bool const known = sample.element == element_type::float32 || sample.element == element_type::float16 ||
+                     sample.element == element_type::bfloat16 || sample.element == element_type::uint8;
+  bool const small = sample.shape.rank + 1 <= shape::max_rank && sample.size().count <= (std::uint64_t{1} << 32U);
+  if (!known || !small || sample.size() == bytes{})
+    throw error{errc::bad_option, "the input of " + name + " must be samples of a floating-point type or uint8, of 1 to 7 extents and 1 byte to 4 GiB"};
+}
+
+tensor_spec input_of(std::string const& name, std::optional<tensor_spec> const& wanted, std::optional<tensor_spec> const& said) {
+  if (!wanted && !said) throw error{errc::bad_option, name + " does not say what its input is; give the shape of one sample, as in 3x224x224"};
+  tensor_spec const sample = wanted ? *wanted : *said;
+  check_sample(name, sample);
+  return sample;
+}
+
+}  // namespace
+
+script_model::script_model(std::filesystem::path const& file, script_options const& how) {
+  detail::script_file const read = detail::read_script(file);
+  std::string const name = file.stem().string();
+  graph_ = std::make_shared<bound_graph const>(read.module, name, how, input_of(name, how.input, read.input));
+}
+
+script_model::script_model(torch::jit::Module const& module, std::string name, script_options const& how) {
+  tensor_spec const input = input_of(name, how.input, {});
+  graph_ = std::make_shared<bound_graph const>(module, std::move(name), how, input);
+}
+
+std::string_view script_model::name() const { return graph_->name; }
+tensor_spec const& script_model::input() const { return graph_->input; }
+bytes script_model::input_bytes() const { return graph_->input.size(); }
+std::span<script_layer const> script_model::layers() const { return graph_->layers; }
+libtorch::execution const& script_model::execution() const { return graph_->how; }
+
+script_model script_model::resident() const {
+  script_model same = *this;
+  same.resident_ = true;
+  return same;
+}
+
+at::Tensor script_model::forward(at::Tensor x, layer_span span) const {
+  check_span(span, layers().size());
+  tensor_spec const& due = graph_->spec_at(span.begin);
+  if (!detail::is_batch_of(due, x))
+    throw error{errc::bad_tensor, graph_->name + " takes a tensor of " + detail::described_batch(due) + " at split point " + std::to_string(span.begin.index) + ", but got " +
+                                      detail::described(x)};
+  at::NoGradGuard const no_gradients;
+  return detail::by_libtorch(errc::backend_failed, "LibTorch could not run layers of " + graph_->name, [&] {
+    // Nobody else sees a tensor that was handed over whole.
+    bool const is_mine = x.use_count() == 1 && x.storage().use_count() == 1;
+    at::Tensor const input = is_mine ? at::Tensor{} : x;
+    if (!resident_) x = x.contiguous();
+    if (!span.empty()) x = graph_->run(std::move(x), span, is_mine);
+    if (!resident_) x = x.cpu().contiguous();
+    return input.defined() && x.is_alias_of(input) ? x.clone() : x;
+  });
+}
+
+void script_model::export_span(layer_span span, std::filesystem::path const& file) const {
+  check_span(span, layers().size());
+  if (span.empty()) throw error{errc::bad_split, "a span without layers cannot be exported; take one that holds a layer at least"};
+  std::vector<std::vector<c10::IValue>> scalars;
+  for (std::int64_t const batch : detail::export_batches) scalars.push_back(graph_->scalars_at(span.begin, batch));
+  at::NoGradGuard const no_gradients;
+  detail::export_piece(graph_->outline, graph_->places[span.begin.index], graph_->places[span.end.index], graph_->spec_at(span.begin), scalars, file);
+}
+
+at::Tensor random_input(tensor_spec const& sample, batch_size batch, std::uint64_t seed) {
+  std::vector<std::int64_t> sizes{static_cast<std::int64_t>(batch.count)};
+  for (std::int64_t const extent : sample.shape) sizes.push_back(extent);
+  at::Generator const generator = at::detail::createCPUGenerator(seed);
+  return detail::by_libtorch(errc::backend_failed, "LibTorch could not make a batch of " + std::to_string(batch.count) + " samples", [&] {
+    if (sample.element == element_type::uint8) return at::randint(0, 256, sizes, generator, at::kByte);
+    return at::rand(sizes, generator, at::kFloat).to(detail::scalar_type(sample.element));
+  });
+}
+
+}  // namespace dsc::libtorch

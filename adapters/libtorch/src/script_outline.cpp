@@ -1,0 +1,173 @@
+#include "script_outline.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <dsc/error.hpp>
+
+namespace dsc::libtorch::detail {
+namespace {
+
+using torch::jit::Block;
+using torch::jit::Graph;
+using torch::jit::Node;
+using torch::jit::Use;
+using torch::jit::Value;
+namespace prim = torch::jit::prim;
+
+bool is_tensor(Value const* value) { return value->type()->isSubtypeOf(*c10::TensorType::get()); }
+
+// Whether no tensor can hide in a value of this type.
+bool is_plain(c10::TypePtr const& type) {
+  switch (type->kind()) {
+    case c10::TypeKind::IntType:
+    case c10::TypeKind::FloatType:
+    case c10::TypeKind::BoolType:
+    case c10::TypeKind::NumberType:
+    case c10::TypeKind::StringType:
+    case c10::TypeKind::NoneType:
+    case c10::TypeKind::DeviceObjType: return true;
+    case c10::TypeKind::ListType:
+    case c10::TypeKind::TupleType:
+    case c10::TypeKind::OptionalType:
+      return std::ranges::all_of(type->containedTypes(), [](c10::TypePtr const& inner) { return is_plain(inner); });
+    default: return false;
+  }
+}
+
+// Operators whose sizes or numbers depend on what their tensors hold, not only on how large they are.
+bool looks_into_tensors(Node const* node) {
+  static constexpr std::array kinds{
+      std::string_view{"aten::item"}, std::string_view{"aten::Int"}, std::string_view{"aten::Float"}, std::string_view{"aten::Bool"},
+      std::string_view{"aten::IntImplicit"}, std::string_view{"aten::FloatImplicit"}, std::string_view{"aten::ScalarImplicit"},
+      std::string_view{"aten::_local_scalar_dense"}, std::string_view{"aten::tolist"}, std::string_view{"prim::tolist"},
+      std::string_view{"aten::nonzero"}, std::string_view{"aten::nonzero_numpy"}, std::string_view{"aten::argwhere"},
+      std::string_view{"aten::where"}, std::string_view{"aten::index"}, std::string_view{"aten::masked_select"},
+      std::string_view{"aten::unique"}, std::string_view{"aten::_unique"}, std::string_view{"aten::_unique2"},
+      std::string_view{"aten::unique_dim"}, std::string_view{"aten::unique_consecutive"}, std::string_view{"aten::bincount"},
+      std::string_view{"aten::repeat_interleave"}, std::string_view{"aten::equal"}, std::string_view{"aten::is_nonzero"},
+      std::string_view{"aten::allclose"}};
+  std::string_view const kind = node->kind().toQualString();
+  if (std::ranges::find(kinds, kind) != kinds.end()) return true;
+  return !kind.starts_with("aten::") && !kind.starts_with("prim::");
+}
+
+Node* top_level(Node* node, Block const* top) {
+  while (node->owningBlock() != top) node = node->owningBlock()->owningNode();
+  return node;
+}
+
+}  // namespace
+
+graph_outline::graph_outline(std::shared_ptr<Graph> graph) : graph_{std::move(graph)}, aliases_{graph_} {
+  for (Node* const node : graph_->nodes()) {
+    place_.emplace(node, nodes_.size());
+    nodes_.push_back(node);
+  }
+  find_recomputable();
+  find_uncertain();
+  find_cuts();
+}
+
+std::vector<Value*> graph_outline::needs_of(Node* node) {
+  std::vector<Value*> needs{node->inputs().begin(), node->inputs().end()};
+  std::unordered_set<Value const*> inside;
+  auto const look = [&](auto const& self, Block* block) -> void {
+    inside.insert(block->inputs().begin(), block->inputs().end());
+    for (Node* const inner : block->nodes()) {
+      needs.insert(needs.end(), inner->inputs().begin(), inner->inputs().end());
+      for (Block* const deeper : inner->blocks()) self(self, deeper);
+      inside.insert(inner->outputs().begin(), inner->outputs().end());
+    }
+    needs.insert(needs.end(), block->outputs().begin(), block->outputs().end());
+  };
+  for (Block* const block : node->blocks()) look(look, block);
+  std::erase_if(needs, [&](Value const* value) { return inside.contains(value); });
+  std::ranges::sort(needs);
+  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  return needs;
+}
+
+void graph_outline::find_recomputable() {
+  for (Node* const node : nodes_) {
+    bool const pure = node->blocks().empty() && !node->hasSideEffects() && !node->isNondeterministic() && !aliases_.hasWriters(node);
+    bool const of_constants =
+        std::ranges::all_of(node->inputs(), [this](Value const* input) { return recomputable_.contains(input->node()); });
+    if (pure && of_constants) recomputable_.insert(node);
+  }
+}
+
+void graph_outline::find_uncertain() {
+  for (Node* const node : nodes_) {
+    if (recomputable_.contains(node)) continue;
+    bool looks = looks_into_tensors(node);
+    for (Block* const block : node->blocks()) for_each_node(block, [&](Node const* inner) { looks = looks || looks_into_tensors(inner); });
+    bool const spreads = std::ranges::any_of(needs_of(node), [this](Value const* value) { return uncertain_.contains(value); });
+    if (looks || spreads) uncertain_.insert(node->outputs().begin(), node->outputs().end());
+  }
+}
+
+// The place of the last node that needs a value; that of the end where it is the answer.
+std::size_t graph_outline::last_use(Value const* value) const {
+  std::size_t last = 0;
+  for (Use const& use : value->uses()) {
+    Node* const user = use.user == graph_->return_node() ? nullptr : top_level(use.user, graph_->block());
+    last = std::max(last, user == nullptr || user == graph_->return_node() ? nodes_.size() : place_.at(user));
+  }
+  return last;
+}
+
+std::vector<std::vector<Value*>> graph_outline::live_values() const {
+  std::vector<std::vector<Value*>> live(nodes_.size() + 1);
+  auto const add = [&](Value* value, std::size_t from) {
+    for (std::size_t place = from, end = last_use(value); place <= end; ++place) live[place].push_back(value);
+  };
+  add(graph_->inputs()[0], 0);
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (!is_recomputable(nodes_[i]))
+      for (Value* const output : nodes_[i]->outputs())
+        if (output->hasUses()) add(output, i + 1);
+  return live;
+}
+
+bool graph_outline::passes(std::vector<Value*> const& live, graph_cut& cut) const {
+  for (Value* const value : live) {
+    if (is_tensor(value)) {
+      if (std::exchange(cut.tensor, value) != nullptr) return false;
+    } else if (is_plain(value->type()) && !uncertain_.contains(value)) {
+      cut.scalars.push_back(value);
+    } else {
+      return false;
+    }
+  }
+  return cut.tensor != nullptr;
+}
+
+void graph_outline::find_cuts() {
+  Value* const input = graph_->inputs()[0];
+  Value* const answer = graph_->outputs()[0];
+  if (input == answer || is_recomputable(answer->node()))
+    throw error{errc::bad_model, "its answer does not come from computing with its input, so there is nothing to cut"};
+  std::vector<std::vector<Value*>> const live = live_values();
+  cuts_.push_back({0, input, {}});
+  for (std::size_t place = 1; place < nodes_.size(); ++place) {
+    graph_cut cut{place, nullptr, {}};
+    if (!passes(live[place], cut) || cut.tensor == input || cut.tensor == answer) continue;
+    // Of the places that one tensor passes, the last of those with the fewest numbers beside it.
+    bool const again = cuts_.back().tensor == cut.tensor;
+    if (again && cut.scalars.size() > cuts_.back().scalars.size()) continue;
+    if (again) cuts_.pop_back();
+    cuts_.push_back(std::move(cut));
+  }
+  cuts_.push_back({nodes_.size(), answer, {}});
+}
+
+std::size_t graph_outline::first_writer(graph_cut const& cut) const {
+  for (std::size_t i = cut.nodes_before; i < nodes_.size(); ++i)
+    if (aliases_.writesToAlias(nodes_[i], {cut.tensor})) return i;
+  return std::numeric_limits<std::size_t>::max();
+}
+
+}  // namespace dsc::libtorch::detail
