@@ -6,7 +6,6 @@
 #include <dsc/error.hpp>
 
 #include "libtorch_call.hpp"
-#include "script_graph.hpp"
 #include "script_file.hpp"
 #include "script_layers.hpp"
 
@@ -40,16 +39,17 @@ script_model::bound_graph::bound_graph(torch::jit::Module const& module, std::st
     : name{std::move(its_name)},
       input{sample},
       how{wanted.execution},
-      graph{detail::by_libtorch(errc::bad_model, name + " cannot be made ready to run",
-                                [&] { return detail::flat_graph(module, wanted.answer, wanted.execution); })},
-      outline{graph} {
+      flat{detail::by_libtorch(errc::bad_model, name + " cannot be made ready to run",
+                               [&] { return detail::flat_graph(module, wanted.answer, wanted.execution); })},
+      outline{flat.graph} {
   find_layers(wanted.cut);
 }
 
 crossing script_model::bound_graph::first_crossing(at::Tensor x) const {
   x = x.to(how.device);
   if (x.is_floating_point()) x = x.to(detail::scalar_type(how.element));
-  return {std::move(x), {}};
+  bool const fast_images = how.arithmetic == arithmetic::fast && x.dim() == 4;
+  return {x.contiguous(fast_images ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous), {}};
 }
 
 // What crosses every cut with a made-up batch of this size.
@@ -84,6 +84,7 @@ void script_model::bound_graph::find_layers(libtorch::cuts wanted) {
   bind();
   std::vector<crossing> const one = probe(1), two = probe(2);
   std::vector<graph_cut> kept{places.front()};
+  layouts.push_back(detail::layout_of(two.front().tensor));
   for (std::size_t i = 1; i < places.size(); ++i) {
     auto const spec = sample_spec(one[i].tensor, two[i].tensor);
     if (!spec && i + 1 == places.size())
@@ -92,6 +93,7 @@ void script_model::bound_graph::find_layers(libtorch::cuts wanted) {
     if (!spec) continue;
     layers.push_back(detail::named_layer(outline, modules, kept.back(), places[i], wanted));
     layers.back().output_spec = *spec;
+    layouts.push_back(detail::layout_of(two[i].tensor));
     kept.push_back(places[i]);
   }
   detail::make_unique(layers);
@@ -102,10 +104,9 @@ void script_model::bound_graph::find_layers(libtorch::cuts wanted) {
 
 at::Tensor script_model::bound_graph::run(at::Tensor x, layer_span span, bool is_mine) const {
   std::int64_t const batch = x.size(0);
-  crossing at = span.begin.index == 0 ? first_crossing(x) : crossing{x.to(how.device), scalars_at(span.begin, batch)};
-  bool const fresh = is_mine || !at.tensor.is_alias_of(x);
-  if (how.arithmetic == arithmetic::fast && at.tensor.dim() == 4) at.tensor = at.tensor.contiguous(at::MemoryFormat::ChannelsLast);
-  if (!fresh && written_in[span.begin.index] < span.end.index && at.tensor.is_alias_of(x)) at.tensor = at.tensor.clone();
+  crossing at = span.begin.index == 0 ? first_crossing(x)
+                                      : crossing{detail::laid_out(x.to(how.device), layouts[span.begin.index]), scalars_at(span.begin, batch)};
+  if (!is_mine && written_in[span.begin.index] < span.end.index && at.tensor.is_alias_of(x)) at.tensor = at.tensor.clone();
   x.reset();
   for (std::size_t l = span.begin.index; l < span.end.index; ++l) at = pieces[l].run(at);
   return at.tensor;

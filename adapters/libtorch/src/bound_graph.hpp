@@ -8,6 +8,8 @@
 
 #include <dsc/libtorch/script_model.hpp>
 
+#include "memory_layout.hpp"
+#include "script_graph.hpp"
 #include "script_outline.hpp"
 #include "script_piece.hpp"
 
@@ -29,11 +31,12 @@ struct script_model::bound_graph {
   std::string name;
   tensor_spec input;
   libtorch::execution how;
-  std::shared_ptr<torch::jit::Graph> graph;
+  detail::flat_module flat;
   detail::graph_outline outline;
   std::vector<detail::graph_cut> places;  ///< one more than layers
   std::vector<script_layer> layers;
   std::vector<detail::graph_piece> pieces;
+  std::vector<detail::memory_layout> layouts;  ///< of every cut's tensor in the whole network
   std::vector<std::size_t> written_in;  ///< of every cut: the first layer that may write into its tensor
 
  private:

@@ -29,7 +29,7 @@ void check_bounds(pickled_tensor const& tensor, std::int64_t count) {
 
 }  // namespace
 
-pickle::pickle(std::span<std::byte const> code) : code_{code} { run(); }
+pickle::pickle(std::span<std::byte const> code, pickle_writer writer) : code_{code}, writer_{writer} { run(); }
 
 std::vector<std::pair<std::string, pickled_tensor>> pickle::tensors() const {
   if (result_.type != kind::dict) fail("it holds no state_dict; save model.state_dict()");
@@ -106,6 +106,7 @@ void pickle::run() {
 
 void pickle::step(std::uint8_t code) {
   if (step_constant(code) || step_memo(code)) return;
+  if (writer_ == pickle_writer::torchscript && step_script(code)) return;
   switch (code) {
     case 0x80: take(1); return;  // PROTO
     case 0x95: take(8); return;  // FRAME
@@ -164,6 +165,9 @@ bool pickle::step_constant(std::uint8_t code) {
 bool pickle::step_memo(std::uint8_t code) {
   auto const store = [this](std::uint64_t key) {
     if (stack_.empty()) fail("its list of tensors is damaged; get it again");
+    // LibTorch's table has a place for every number up to this one.
+    if (writer_ == pickle_writer::torchscript && (key > memo_.size() || stack_.back().type == kind::blank || stack_.back().type == kind::mark))
+      fail("its list of objects is damaged; get it again");
     memo_[key] = stack_.back();
   };
   auto const load = [this](std::uint64_t key) {
@@ -199,6 +203,7 @@ void pickle::set_items(std::size_t from) {
 void pickle::reduce() {
   std::vector<value> const arguments = items_of(pop(kind::tuple));
   std::string const& function = text_of(pop(kind::global));
+  if (writer_ == pickle_writer::torchscript && reduce_script(function, arguments)) return;
   if (function == "collections OrderedDict" && arguments.empty()) {
     push({.type = kind::dict, .index = dicts_.size()});
     dicts_.emplace_back();

@@ -12,7 +12,7 @@ namespace dsc::libtorch::detail {
 
 /// A value of a pickle; `index` says where its contents stand in the pickle that it belongs to.
 struct pickled {
-  enum class kind : std::uint8_t { none, integer, text, global, tuple, dict, storage, tensor, mark };
+  enum class kind : std::uint8_t { none, integer, text, global, tuple, list, dict, storage, tensor, blank, object, mark };
   kind type = kind::none;
   std::int64_t number = 0;  ///< of an integer
   std::size_t index = 0;
@@ -33,16 +33,28 @@ struct pickled_storage {
   std::int64_t count = 0;
 };
 
-/// Reads the subset of Python's pickle language, protocols 2 to 5, that a state_dict is written in. Nothing is called: of the functions a
-/// pickle may name, those that build an OrderedDict and a tensor are understood, and any other is refused.
+/// Who wrote a pickle.
+enum class pickle_writer : std::uint8_t {
+  python,       ///< torch.save, protocols 2 to 5
+  torchscript,  ///< torch.jit.save: objects and lists too, protocol 2
+};
+
+/// Reads the subset of Python's pickle language that a state_dict, or a TorchScript module, is written in. Nothing is called: of the functions a
+/// pickle may name, those that build a dictionary, a tensor or, in TorchScript, a typed list are understood, and any other is refused.
 class pickle {
  public:
   /// Throws `std::runtime_error` with half a sentence on what is wrong.
-  explicit pickle(std::span<std::byte const> code);
+  explicit pickle(std::span<std::byte const> code, pickle_writer writer = pickle_writer::python);
 
   /// The entries of the dictionary that was pickled, in order. Values are tensors.
   std::vector<std::pair<std::string, pickled_tensor>> tensors() const;
   pickled_storage const& storage(std::size_t index) const { return storages_[index]; }
+  std::vector<pickled_storage> const& storages() const { return storages_; }
+
+  /// What was pickled, and what is in it.
+  pickled const& result() const { return result_; }
+  std::string const& text_of(pickled const& text) const { return texts_[text.index]; }
+  std::vector<pickled> const& items_of(pickled const& tuple_or_list) const { return tuples_[tuple_or_list.index]; }
 
  private:
   using value = pickled;
@@ -56,6 +68,10 @@ class pickle {
   void set_items(std::size_t from);
   void reduce();
   void make_storage();
+  bool step_script(std::uint8_t code);
+  bool reduce_script(std::string const& function, std::vector<value> const& arguments);
+  void append(std::size_t from);
+  void build();
   value make_tensor(std::vector<value> const& arguments);
   std::vector<std::int64_t> integers(value const& list) const;
 
@@ -69,10 +85,8 @@ class pickle {
   value pop();
   value pop(kind type);
   std::size_t pop_mark();
-  std::string const& text_of(value const& v) const { return texts_[v.index]; }
-  std::vector<value> const& items_of(value const& v) const { return tuples_[v.index]; }
-
   std::span<std::byte const> code_;
+  pickle_writer writer_;
   std::vector<value> stack_;
   std::unordered_map<std::uint64_t, value> memo_;
   std::vector<std::string> texts_;

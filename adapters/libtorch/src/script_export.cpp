@@ -69,6 +69,16 @@ void write_scalars(Graph& graph, std::vector<std::vector<c10::IValue>> const& sc
   while (graph.outputs().size() > 1) graph.eraseOutput(graph.outputs().size() - 1);
 }
 
+// What `laid_out` does, in the graph.
+void write_layout(Graph& graph, memory_layout const& layout) {
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  Value* const input = graph.inputs()[0];
+  auto const permute = c10::Symbol::fromQualString("aten::permute");
+  Value* const turned = graph.insert(permute, {input, layout});
+  Value* const dense = graph.insert(c10::Symbol::fromQualString("aten::contiguous"), {turned});
+  input->replaceAllUsesAfterNodeWith(dense->node(), graph.insert(permute, {dense, inverse(layout)}));
+}
+
 torch::jit::Module module_of(std::shared_ptr<Graph> const& graph) {
   auto const unit = std::make_shared<torch::jit::CompilationUnit>();
   torch::jit::Module made{c10::QualifiedName{"__torch__.dsc.layers"}, unit};
@@ -93,9 +103,10 @@ void save(torch::jit::Module const& module, std::filesystem::path const& file, t
 }  // namespace
 
 void export_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to, tensor_spec const& sample,
-                  std::vector<std::vector<c10::IValue>> const& scalars, std::filesystem::path const& file) {
+                  memory_layout const& layout, std::vector<std::vector<c10::IValue>> const& scalars, std::filesystem::path const& file) {
   std::shared_ptr<Graph> const graph = piece_between(outline, from, to);
   write_scalars(*graph, scalars);
+  if (!is_contiguous(layout)) write_layout(*graph, layout);
   torch::jit::EliminateDeadCode(graph);
   save(module_of(graph), file, {{input_entry, text_of(sample)}});
 }

@@ -12,6 +12,7 @@
 #include <torch/csrc/jit/passes/frozen_conv_folding.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/lower_tuples.h>
+#include <torch/csrc/jit/passes/remove_dropout.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
 #include <dsc/error.hpp>
@@ -29,17 +30,18 @@ namespace prim = torch::jit::prim;
 
 [[noreturn]] void refuse(std::string const& why) { throw error{errc::bad_model, why}; }
 
-std::shared_ptr<Graph> frozen_forward(torch::jit::Module const& module) {
+flat_module frozen_forward(torch::jit::Module const& module) {
   torch::jit::Module mine = module.clone(/*inplace=*/true);  // its own flags, the same weights
   mine.eval();
   torch::jit::Module const frozen = torch::jit::freeze_module(mine);
   std::shared_ptr<Graph> graph = frozen.get_method("forward").graph()->copy();
   torch::jit::Inline(*graph);
-  return graph;
+  return {std::move(graph), frozen};
 }
 
 void simplify(std::shared_ptr<Graph>& graph) {
   torch::jit::ConstantPropagation(graph);
+  torch::jit::removeDropout(graph);
   torch::jit::LowerSimpleTuples(graph);
   torch::jit::RemoveListMutation(graph);
   forward_dictionaries(*graph);
@@ -102,10 +104,11 @@ void bring_constants(Graph& graph, execution const& how) {
 
 }  // namespace
 
-std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
+flat_module flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
   if (!module.find_method("forward")) refuse("it has no method 'forward'");
   c10::FunctionSchema const schema = module.get_method("forward").function().getSchema();
-  std::shared_ptr<Graph> graph = frozen_forward(module);
+  flat_module flat = frozen_forward(module);
+  std::shared_ptr<Graph>& graph = flat.graph;
   simplify(graph);
   drop_self(*graph);
   give_defaults(*graph, schema);
@@ -116,7 +119,7 @@ std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string 
   check_loops(*graph);
   if (how.arithmetic == arithmetic::fast) torch::jit::FoldFrozenConvBatchnorm(graph);
   bring_constants(*graph, how);
-  return graph;
+  return flat;
 }
 
 }  // namespace dsc::libtorch::detail

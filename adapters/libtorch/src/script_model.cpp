@@ -70,7 +70,6 @@ at::Tensor script_model::forward(at::Tensor x, layer_span span) const {
     // Nobody else sees a tensor that was handed over whole.
     bool const is_mine = x.use_count() == 1 && x.storage().use_count() == 1;
     at::Tensor const input = is_mine ? at::Tensor{} : x;
-    if (!resident_) x = x.contiguous();
     if (!span.empty()) x = graph_->run(std::move(x), span, is_mine);
     if (!resident_) x = x.cpu().contiguous();
     return input.defined() && x.is_alias_of(input) ? x.clone() : x;
@@ -83,7 +82,8 @@ void script_model::export_span(layer_span span, std::filesystem::path const& fil
   std::vector<std::vector<c10::IValue>> scalars;
   for (std::int64_t const batch : detail::export_batches) scalars.push_back(graph_->scalars_at(span.begin, batch));
   at::NoGradGuard const no_gradients;
-  detail::export_piece(graph_->outline, graph_->places[span.begin.index], graph_->places[span.end.index], graph_->spec_at(span.begin), scalars, file);
+  detail::export_piece(graph_->outline, graph_->places[span.begin.index], graph_->places[span.end.index], graph_->spec_at(span.begin),
+                       graph_->layouts[span.begin.index], scalars, file);
 }
 
 at::Tensor random_input(tensor_spec const& sample, batch_size batch, std::uint64_t seed) {

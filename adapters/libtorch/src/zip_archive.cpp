@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 
 // Layout: PKWARE's APPNOTE.TXT, sections 4.3 (records) and 4.5.3 (zip64).
@@ -22,19 +23,33 @@ constexpr std::size_t locator64_size = 20;
 constexpr std::size_t end64_size = 56;
 constexpr std::uint32_t in_zip64 = 0xffffffff;
 
-constexpr auto crc_table = [] {
-  std::array<std::uint32_t, 256> table{};
+// Of every byte what it adds to the checksum when 0 to 7 bytes follow it: eight bytes are then taken in at once.
+constexpr auto crc_tables = [] {
+  std::array<std::array<std::uint32_t, 256>, 8> tables{};
   for (std::uint32_t i = 0; i < 256; ++i) {
     std::uint32_t value = i;
     for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? 0xedb88320u ^ (value >> 1) : value >> 1;
-    table[i] = value;
+    tables[0][i] = value;
   }
-  return table;
+  for (std::size_t t = 1; t < 8; ++t)
+    for (std::size_t i = 0; i < 256; ++i) tables[t][i] = tables[0][tables[t - 1][i] & 0xff] ^ (tables[t - 1][i] >> 8);
+  return tables;
 }();
 
 std::uint32_t crc32(std::span<std::byte const> data) {
+  std::byte const* at = data.data();
+  std::byte const* const end = at + data.size();
+  auto const& t = crc_tables;
   std::uint32_t value = 0xffffffff;
-  for (std::byte const b : data) value = crc_table[(value ^ std::to_integer<std::uint32_t>(b)) & 0xff] ^ (value >> 8);
+  for (; end - at >= 8; at += 8) {
+    std::uint32_t first = 0, second = 0;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&second, at + 4, 4);
+    first ^= value;
+    value = t[7][first & 0xff] ^ t[6][first >> 8 & 0xff] ^ t[5][first >> 16 & 0xff] ^ t[4][first >> 24] ^ t[3][second & 0xff] ^
+            t[2][second >> 8 & 0xff] ^ t[1][second >> 16 & 0xff] ^ t[0][second >> 24];
+  }
+  for (; at != end; ++at) value = t[0][(value ^ std::to_integer<std::uint32_t>(*at)) & 0xff] ^ (value >> 8);
   return ~value;
 }
 
@@ -142,7 +157,12 @@ at::Tensor zip_archive::read_tensor(std::string const& name, std::uint64_t count
   return tensor;
 }
 
-void zip_archive::check_all(unpacker const& unpack, std::uint64_t most_unpacked) const {
+std::uint64_t zip_archive::size_of(std::string const& name) const {
+  auto const found = entries_.find(folder_ + name);
+  return found == entries_.end() ? 0 : found->second.size;
+}
+
+void zip_archive::for_each(unpacker const& unpack, std::uint64_t most_unpacked, looker const& look) const {
   std::uint64_t stored = 0, unpacked = 0;
   for (auto const& [path, found] : entries_) {
     std::uint64_t& total = found.compressed ? unpacked : stored;
@@ -155,6 +175,7 @@ void zip_archive::check_all(unpacker const& unpack, std::uint64_t most_unpacked)
     std::string const name = path.substr(folder_.size());
     std::vector<std::byte> const data = found.compressed ? unpack(name) : file_.read(data_of(found), found.size);
     check(found, data, name);
+    look(name, data);
   }
 }
 

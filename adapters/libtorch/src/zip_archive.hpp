@@ -24,9 +24,13 @@ class zip_archive {
 
   /// Gives the bytes of a compressed entry, by its name within the archive's folder.
   using unpacker = std::function<std::vector<std::byte>(std::string const& name)>;
-  /// Compares every entry with its checksum. Refuses the file where one is damaged, where entries share bytes, or where the compressed ones
-  /// would take more than `most_unpacked` bytes.
-  void check_all(unpacker const& unpack, std::uint64_t most_unpacked) const;
+  using looker = std::function<void(std::string const& name, std::vector<std::byte> const& data)>;
+  /// Shows every entry, once its checksum is right. Refuses the file where one is damaged, where entries share bytes or lie outside of the
+  /// archive's folder, or where the compressed ones would take more than `most_unpacked` bytes.
+  void for_each(unpacker const& unpack, std::uint64_t most_unpacked, looker const& look) const;
+
+  /// Bytes of an entry when unpacked; 0 where there is none.
+  std::uint64_t size_of(std::string const& name) const;
 
  private:
   struct entry {

@@ -1,0 +1,120 @@
+#include "jit.hpp"
+
+#include "script_archive.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <stdexcept>
+#include <string_view>
+
+#include <caffe2/serialize/inline_container.h>
+
+#include "pickle.hpp"
+#include "zip_archive.hpp"
+
+namespace dsc::libtorch::detail {
+namespace {
+
+using kind = pickled::kind;
+
+/// What the code of a model may take when it is unpacked: torchvision's largest takes 2 MB.
+constexpr std::uint64_t most_code = 256'000'000;
+
+std::uint64_t bytes_of(std::string const& storage) {
+  static std::map<std::string, std::uint64_t, std::less<>> const sizes{
+      {"FloatStorage", 4}, {"DoubleStorage", 8}, {"HalfStorage", 2}, {"BFloat16Storage", 2}, {"LongStorage", 8},
+      {"IntStorage", 4},   {"ShortStorage", 2},  {"CharStorage", 1}, {"ByteStorage", 1},     {"BoolStorage", 1}};
+  auto const found = sizes.find(storage);
+  if (found == sizes.end()) throw std::runtime_error{"it holds numbers in a '" + storage + "', which cannot be read"};
+  return found->second;
+}
+
+// Where in the source code came from: a text or a list of places of lines, a file and a line.
+bool is_source(pickle const& from, pickled const& source, std::size_t texts) {
+  if (source.type != kind::tuple || from.items_of(source).size() != 3) return false;
+  std::vector<pickled> const& parts = from.items_of(source);
+  auto const is_place = [texts](pickled const& one) {
+    return one.type == kind::integer && one.number >= 0 && static_cast<std::uint64_t>(one.number) < texts;
+  };
+  bool const text = parts[0].type == kind::text || (parts[0].type == kind::list && std::ranges::all_of(from.items_of(parts[0]), is_place));
+  bool const file = parts[1].type == kind::text || parts[1].type == kind::none || is_place(parts[1]);
+  return text && file && parts[2].type == kind::integer;
+}
+
+// (offset, (source, from, to), number), as LibTorch's SourceRangePickler writes them; before 1.12 without the number.
+bool is_range(pickle const& from, pickled const& entry, std::size_t texts) {
+  if (entry.type != kind::tuple || from.items_of(entry).size() < 2 || from.items_of(entry).size() > 3) return false;
+  std::vector<pickled> const& parts = from.items_of(entry);
+  if (parts[0].type != kind::integer || parts.back().type == kind::text || parts[1].type != kind::tuple) return false;
+  std::vector<pickled> const& range = from.items_of(parts[1]);
+  return range.size() == 3 && is_source(from, range[0], texts) && range[1].type == kind::integer && range[2].type == kind::integer;
+}
+
+void check_ranges(pickle const& from) {
+  auto const refuse = [] { throw std::runtime_error{"its list of source lines is damaged; get it again"}; };
+  if (from.result().type != kind::tuple) refuse();
+  std::vector<pickled> entries = from.items_of(from.result());
+  std::size_t texts = 0;
+  if (!entries.empty() && entries[0].type == kind::text) {
+    if (entries.size() != 3 || entries[1].type != kind::tuple || entries[2].type != kind::tuple) refuse();
+    std::vector<pickled> const& table = from.items_of(entries[1]);
+    if (!std::ranges::all_of(table, [](pickled const& one) { return one.type == kind::text; })) refuse();
+    texts = table.size();
+    entries = from.items_of(entries[2]);
+  }
+  if (!std::ranges::all_of(entries, [&](pickled const& entry) { return is_range(from, entry, texts); })) refuse();
+}
+
+void check_objects(zip_archive const& archive, std::string const& name, std::vector<std::byte> const& data) {
+  pickle const objects{data, pickle_writer::torchscript};
+  std::string const folder = name.substr(0, name.size() - std::string_view{".pkl"}.size()) + "/";
+  bool const is_module = name == "data.pkl";
+  if (objects.result().type != (is_module ? kind::object : kind::tuple)) throw std::runtime_error{"it holds no module; get it again"};
+  for (pickled_storage const& storage : objects.storages())
+    if (archive.size_of(folder + storage.key) / bytes_of(storage.type) < static_cast<std::uint64_t>(storage.count))
+      throw std::runtime_error{"its entry '" + folder + storage.key + "' is shorter than announced; get it again"};
+}
+
+void check_code(std::vector<std::byte> const& data) {
+  std::string_view const code{reinterpret_cast<char const*>(data.data()), data.size()};
+  for (std::string_view const word : {"from_file", "torch.save", "aten.save", "__setstate__"})
+    if (code.find(word) != std::string_view::npos)
+      throw std::runtime_error{"its code has '" + std::string{word} + "', which runs while it is read or touches files; only code that computes is taken"};
+}
+
+void check_entry(zip_archive const& archive, std::string const& name, std::vector<std::byte> const& data) {
+  if (name == "data.pkl" || name == "constants.pkl") check_objects(archive, name, data);
+  else if (name.ends_with(".debug_pkl")) check_ranges(pickle{data, pickle_writer::torchscript});
+  else if (name.ends_with(".py")) check_code(data);
+  else if (name.ends_with(".pkl")) throw std::runtime_error{"it has a list of objects '" + name + "' that torch.jit.save does not write"};
+}
+
+}  // namespace
+
+void check_script_archive(std::filesystem::path const& path) {
+  input_file file{path, errc::bad_file};
+  std::vector<std::byte> const start = file.read(0, std::min<std::uint64_t>(file.size(), 4));
+  bool const is_zip = start == std::vector{std::byte{'P'}, std::byte{'K'}, std::byte{3}, std::byte{4}};
+  if (!is_zip) file.refuse("it is no TorchScript file; write one with torch.jit.save(torch.jit.script(model), file)");
+  zip_archive const archive{file};
+  if (!archive.has("constants.pkl"))
+    file.refuse("it holds weights or a pickled module, but no TorchScript; write torch.jit.script(model) or torch.jit.trace(model, input) with torch.jit.save");
+  caffe2::serialize::PyTorchStreamReader reader{path.string()};
+  auto const unpack = [&](std::string const& name) {
+    auto const [data, size] = reader.getRecord(name);
+    std::vector<std::byte> bytes(size);
+    if (size > 0) std::memcpy(bytes.data(), data.get(), size);
+    return bytes;
+  };
+  auto const look = [&](std::string const& name, std::vector<std::byte> const& data) {
+    try {
+      check_entry(archive, name, data);
+    } catch (std::runtime_error const& why) {
+      file.refuse(why.what());
+    }
+  };
+  archive.for_each(unpack, most_code, look);
+}
+
+}  // namespace dsc::libtorch::detail

@@ -1,0 +1,289 @@
+#include "script_modules.hpp"
+
+#include "laws/executable_model.hpp"
+
+#include <set>
+#include <thread>
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <dsc/libtorch/device.hpp>
+#include <dsc/model/bottlenecks.hpp>
+
+namespace {
+
+using dsc::batch_size;
+using dsc::element_type;
+using dsc::errc;
+using dsc::split_point;
+using dsc::libtorch::arithmetic;
+using dsc::libtorch::script_model;
+using dsc::test::code_of;
+using dsc::test::cut_everywhere;
+using dsc::test::floats;
+using dsc::test::same_bytes;
+using dsc::test::scripted;
+using dsc::test::small_network;
+using dsc::test::whole;
+
+at::Tensor answer_of(torch::jit::Module module, at::Tensor const& x) {
+  at::NoGradGuard const no_gradients;
+  return module.forward({x.clone()}).toTensor().contiguous();
+}
+
+// Head and tail against the module itself, at every split.
+void check_splits(script_model const& net, torch::jit::Module const& module, std::initializer_list<std::uint64_t> batches) {
+  dsc::libtorch::use_threads(1);
+  for (std::uint64_t const batch : batches) {
+    at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{batch}, 11);
+    at::Tensor const due = answer_of(module, x);
+    for (std::size_t l = 0; l <= net.layers().size(); ++l) {
+      INFO("batch " << batch << ", split " << l);
+      at::Tensor const h = net.forward(x, dsc::head_of(split_point{l}));
+      CHECK(same_bytes(net.forward(h, dsc::tail_of(split_point{l}, net.layers().size())), due));
+    }
+  }
+}
+
+TEST_CASE("a module is cut wherever one tensor is live, and stays itself at every split") {
+  torch::jit::Module const module = small_network();
+  script_model const net = cut_everywhere(module, floats({3, 12, 12}));
+  std::vector<std::string> names;
+  for (auto const& layer : net.layers()) names.push_back(layer.label);
+  CHECK(names == std::vector<std::string>{"conv2d", "relu", "add", "permute", "layer_norm", "permute#2", "adaptive_avg_pool2d", "flatten", "linear"});
+  CHECK(net.input_bytes() == dsc::bytes{4 * 3 * 12 * 12});
+  CHECK(net.layers()[3].output() == floats({6, 6, 8}));
+  CHECK(net.layers().back().output_bytes() == dsc::bytes{20});
+  check_splits(net, module, {1, 2, 5});
+}
+
+TEST_CASE("a script model keeps the laws of an executable model, though its layers work in place") {
+  dsc::libtorch::use_threads(1);
+  script_model const net = cut_everywhere(small_network(), floats({3, 12, 12}));
+  at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
+  CHECK(dsc::laws::check_executable_model(net, x) == dsc::laws::violations{});
+}
+
+TEST_CASE("what is handed over may be worked on in place, and gives the same") {
+  script_model const net = cut_everywhere(small_network(), floats({3, 12, 12}));
+  at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
+  at::Tensor const due = net.forward(x, whole(net));
+  at::Tensor h = x.clone();
+  for (std::size_t l = 0; l < net.layers().size(); ++l) h = net.resident().forward(std::move(h), {split_point{l}, split_point{l + 1}});
+  CHECK(same_bytes(h.contiguous(), due));
+}
+
+TEST_CASE("numbers that follow from the input's shape cross a cut") {
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    n = x.size(0)
+    k = x.size(1) * 2
+    y = torch.relu(x)
+    y = torch.cat([y, y * 2.0], 1)
+    y = torch.tanh(y)
+    return y.reshape([n, k // 4, 4]) * float(n)
+)");
+  script_model const net = cut_everywhere(module, floats({6}));
+  CHECK(net.layers().size() >= 3);
+  check_splits(net, module, {1, 2, 3, 7});
+}
+
+TEST_CASE("numbers that are read out of tensors do not cross a cut") {
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    largest = float(x.max())
+    y = torch.relu(x)
+    y = torch.tanh(y)
+    y = y / largest
+    return torch.exp(y)
+)");
+  script_model const net = cut_everywhere(module, floats({6}));
+  CHECK(net.layers().size() == 2);  // before the division x itself, or its maximum, is needed
+  check_splits(net, module, {1, 3});
+}
+
+TEST_CASE("loops and branches stay whole within a layer") {
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    x = torch.tanh(x)
+    for i in range(3):
+        if i == 1:
+            x = x + 1.0
+        else:
+            x = x * x.mean()
+    if float(x.sum()) > 0.0:
+        x = -x
+    return torch.exp(x)
+)");
+  script_model const net = cut_everywhere(module, floats({4}));
+  CHECK(net.layers().size() >= 3);
+  check_splits(net, module, {1, 2});
+}
+
+TEST_CASE("one tensor of several is the answer") {
+  torch::jit::Module const pair = scripted("def forward(self, x):\n    return torch.relu(x), torch.tanh(x)\n");
+  at::Tensor const x = dsc::libtorch::random_input(floats({4}), batch_size{2});
+  script_model const second = cut_everywhere(pair, floats({4}), "1");
+  CHECK(same_bytes(second.forward(x, whole(second)), x.tanh()));
+  CHECK(code_of([&] { cut_everywhere(pair, floats({4})); }) == errc::bad_option);
+  CHECK(code_of([&] { cut_everywhere(pair, floats({4}), "2"); }) == errc::bad_option);
+
+  torch::jit::Module const named = scripted(R"(
+def forward(self, x):
+    result: Dict[str, Tensor] = {}
+    inner: Dict[str, Tensor] = {}
+    x = torch.relu(x)
+    inner["low"] = x
+    x = torch.tanh(x)
+    inner["high"] = x
+    y = torch.exp(inner["high"])
+    result["out"] = torch.neg(y)
+    result["aux"] = inner["low"]
+    return result
+)");
+  script_model const out = cut_everywhere(named, floats({4}), "out");
+  CHECK(out.layers().size() == 4);  // the dictionaries are names, and live nowhere
+  CHECK(same_bytes(out.forward(x, whole(out)), x.relu().tanh().exp().neg()));
+  script_model const aux = cut_everywhere(named, floats({4}), "aux");
+  CHECK(same_bytes(aux.forward(x, whole(aux)), x.relu()));
+  CHECK_THROWS_WITH(cut_everywhere(named, floats({4})), Catch::Contains("out, aux"));
+
+  torch::jit::Module const only = scripted("def forward(self, x):\n    return {\"out\": torch.relu(x)}\n");
+  CHECK(cut_everywhere(only, floats({4})).layers().size() == 1);
+}
+
+TEST_CASE("inputs with defaults keep them") {
+  torch::jit::Module const module = scripted("def forward(self, x, factor: float = 3.0, extra: Optional[Tensor] = None):\n    return torch.relu(x) * factor\n");
+  script_model const net = cut_everywhere(module, floats({4}));
+  at::Tensor const x = dsc::libtorch::random_input(floats({4}), batch_size{2});
+  CHECK(same_bytes(net.forward(x, whole(net)), x.mul(3.0)));
+}
+
+// The error of a module with this code, and a word of its sentence.
+void check_refused(char const* code, errc due, char const* word, dsc::tensor_spec const& input = floats({4})) {
+  INFO(code);
+  auto const build = [&] { cut_everywhere(scripted(code, {{"w", {4}}}), input); };
+  CHECK(code_of(build) == due);
+  CHECK_THROWS_WITH(build(), Catch::Contains(word));
+}
+
+TEST_CASE("what cannot be cut is refused, with the reason and the place") {
+  check_refused("def forward(self, x: List[Tensor]):\n    return x[0]\n", errc::bad_model, "List[Tensor]");
+  check_refused("def forward(self, x: Dict[str, Tensor]):\n    return x[\"a\"]\n", errc::bad_model, "Dict");
+  check_refused("def forward(self, x, y):\n    return x + y\n", errc::bad_model, "'y'");
+  check_refused("def forward(self, x):\n    while bool(x.sum() < 1.0):\n        x = x + 1.0\n    return x\n", errc::bad_model, "prim::Loop");
+  check_refused("def forward(self, x):\n    return self.w + 1.0\n", errc::bad_model, "nothing to cut");
+  check_refused("def forward(self, x):\n    return x.size(0)\n", errc::bad_model, "int");
+  check_refused("def forward(self, x):\n    return torch.relu(x).sum()\n", errc::bad_model, "first extent");
+  check_refused("def forward(self, x):\n    return torch.relu(x).t()\n", errc::bad_model, "first extent");
+  check_refused("def forward(self, x):\n    return torch.relu(x).reshape([1, 4])\n", errc::bad_model, "batch of 2");
+  check_refused("def forward(self, x):\n    return torch.mm(x, torch.relu(self.w).reshape([4, 1]))\n", errc::bad_option, "float32 5", floats({5}));
+  check_refused("def other(self, x):\n    return x\n", errc::bad_model, "forward");
+  check_refused("def forward(self, x):\n    return torch.relu(x)\n", errc::bad_option, "must be samples", floats({}));
+}
+
+TEST_CASE("cuts where the batch is not the first extent are left out") {
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    x = torch.relu(x)
+    x = x.reshape([-1, 2])
+    x = torch.tanh(x)
+    x = x.reshape([-1, 4])
+    return torch.exp(x)
+)");
+  script_model const net = cut_everywhere(module, floats({4}));
+  CHECK(net.layers().size() == 3);
+  check_splits(net, module, {1, 2, 3});
+}
+
+TEST_CASE("a module that changes itself while it runs is refused") {
+  torch::jit::Module module{"net"};
+  module.register_buffer("seen", at::zeros({1}));
+  module.register_attribute("training", c10::BoolType::get(), false);
+  module.register_attribute("count", c10::IntType::get(), 0);
+  module.define("def forward(self, x):\n    self.count = self.count + 1\n    return torch.relu(x) + self.count\n");
+  CHECK(code_of([&] { cut_everywhere(module, floats({4})); }) == errc::bad_model);
+}
+
+TEST_CASE("a module in memory is left as it was, and shares its weights") {
+  torch::jit::Module module = small_network();
+  module.train();
+  at::Tensor const weight = module.attr("a").toTensor();
+  at::Tensor const before = weight.clone();
+  script_model const net{module, "net", {.input = floats({3, 12, 12}), .execution = {.element = element_type::bfloat16}}};
+  net.forward(dsc::libtorch::random_input(net.input(), batch_size{1}), whole(net));
+  CHECK(module.is_training());
+  CHECK(module.attr("a").toTensor().is_same(weight));
+  CHECK(same_bytes(weight, before));
+}
+
+TEST_CASE("other arithmetic answers nearly the same, and its head and tail are its whole") {
+  dsc::libtorch::use_threads(1);
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    x = torch.conv2d(x, self.a, None, [1, 1], [1, 1])
+    x = torch.batch_norm(x, self.scale, self.shift, self.mean, self.var * self.var + 0.5, False, 0.1, 1e-5, True)
+    x = torch.relu(x)
+    return torch.flatten(torch.conv2d(x, self.b), 1)
+)",
+                                             {{"a", {8, 3, 3, 3}}, {"b", {2, 8, 1, 1}}, {"scale", {8}}, {"shift", {8}}, {"mean", {8}}, {"var", {8}}});
+  auto const net = [&](dsc::libtorch::execution const& how) {
+    return script_model{module, "net", {.input = floats({3, 10, 10}), .cut = dsc::libtorch::cuts::all, .execution = how}};
+  };
+  script_model const exact = net({}), fast = net({.arithmetic = arithmetic::fast}), half = net({.element = element_type::bfloat16});
+  at::Tensor const x = dsc::libtorch::random_input(floats({3, 10, 10}), batch_size{2});
+  at::Tensor const due = exact.forward(x, whole(exact));
+  auto const off = [&](script_model const& other) {
+    at::Tensor const got = other.forward(x, whole(other)).to(at::kFloat);
+    return got.sub(due).abs().max().item<double>() / due.abs().max().item<double>();
+  };
+  CHECK(fast.layers().size() < exact.layers().size());  // the batch normalisation is gone
+  CHECK(off(fast) <= 1e-5);
+  CHECK(half.layers().back().output().element == element_type::bfloat16);
+  CHECK(off(half) <= 0.03);
+  CHECK(dsc::laws::check_executable_model(fast, x) == dsc::laws::violations{});
+  CHECK(dsc::laws::check_executable_model(half, x) == dsc::laws::violations{});
+}
+
+TEST_CASE("an operator that fails deep in a module says why") {
+  torch::jit::Module inner{"inner"};
+  inner.register_attribute("training", c10::BoolType::get(), false);
+  inner.define("def forward(self, x):\n    return torch.mm(x, torch.ones([4, 2]))\n");
+  torch::jit::Module outer{"outer"};
+  outer.register_attribute("training", c10::BoolType::get(), false);
+  outer.register_module("part", inner);
+  outer.define("def forward(self, x):\n    return torch.relu(self.part.forward(torch.tanh(x)))\n");
+  CHECK(cut_everywhere(outer, floats({4})).layers().back().output() == floats({2}));
+  CHECK_THROWS_WITH(cut_everywhere(outer, floats({5})), Catch::Contains("mat1 and mat2"));
+}
+
+TEST_CASE("several threads may run one script model") {
+  script_model const net = cut_everywhere(small_network(), floats({3, 12, 12}));
+  at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{3});
+  at::Tensor const due = net.forward(x, whole(net));
+  std::vector<int> good(3, 0);
+  {
+    std::vector<std::jthread> threads;
+    for (int& one : good)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 5; ++i) one += same_bytes(net.forward(x, whole(net)), due) ? 1 : 0;
+      });
+  }
+  CHECK(good == std::vector<int>{5, 5, 5});
+}
+
+TEST_CASE("what does not fit a script model's split is refused with a sentence") {
+  script_model const net = cut_everywhere(small_network(), floats({3, 12, 12}));
+  auto const refused = [&](at::Tensor const& x, std::size_t from) {
+    return code_of([&] { net.forward(x, {split_point{from}, split_point{net.layers().size()}}); });
+  };
+  CHECK(refused(at::empty({1, 3, 12, 13}, at::kFloat), 0) == errc::bad_tensor);
+  CHECK(refused(at::empty({0, 3, 12, 12}, at::kFloat), 0) == errc::bad_tensor);
+  CHECK(refused(at::empty({1, 3, 12, 12}, at::kDouble), 0) == errc::bad_tensor);
+  CHECK(refused(at::Tensor{}, 0) == errc::bad_tensor);
+  CHECK(refused(at::empty({1, 5}, at::kFloat), 99) == errc::bad_split);
+  CHECK_THROWS_WITH(net.forward(at::empty({2, 5}, at::kFloat), {split_point{3}, split_point{4}}), Catch::Contains("[B, 6, 6, 8] at split point 4") || Catch::Contains("at split point 3"));
+}
+
+}  // namespace
