@@ -12,7 +12,7 @@ namespace {
 
 class sample_source {
  public:
-  sample_source(zoo::efficientnet const& model, std::vector<std::string> const& images, std::uint64_t seed) : sample_{model.input()}, seed_{seed} {
+  sample_source(subject const& model, std::vector<std::string> const& images, std::uint64_t seed) : sample_{model.input()}, seed_{seed} {
     for (std::string const& file : images) images_.push_back(load_image(file, sample_));
   }
 
@@ -49,7 +49,7 @@ class sample_source {
 
 }  // namespace
 
-std::function<batch_input(std::size_t)> inputs(zoo::efficientnet const& model, std::vector<std::string> const& images, std::uint64_t seed,
+std::function<batch_input(std::size_t)> inputs(subject const& model, std::vector<std::string> const& images, std::uint64_t seed,
                                                std::vector<batch_size> const& batches, seconds interval) {
   return [source = sample_source{model, images, seed}, batches, interval](std::size_t request) {
     std::size_t first = 0;

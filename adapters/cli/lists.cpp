@@ -86,6 +86,21 @@ std::vector<data_rate> rates_in(std::string_view text, std::string_view option) 
   return rates;
 }
 
+shape shape_in(std::string_view text, std::string_view option) {
+  constexpr std::int64_t largest = 1 << 30;
+  std::vector<std::string_view> const parts = parts_of(text, 'x');
+  if (parts.size() >= shape::max_rank) refuse(option, text, "one sample has at most seven extents");
+  shape found;
+  for (std::string_view const part : parts) {
+    std::int64_t extent = 0;
+    auto const [end, status] = std::from_chars(part.data(), part.data() + part.size(), extent);
+    if (status != std::errc{} || end != part.data() + part.size() || extent < 1 || extent > largest)
+      refuse(option, text, "not the shape of one sample, without the batch, as in 3x224x224");
+    found.push_back(extent);
+  }
+  return found;
+}
+
 data_rate rate_in(std::string_view text, std::string_view option) { return megabytes_per_second(number_in(text, option)); }
 
 }  // namespace dsc::cli

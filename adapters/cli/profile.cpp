@@ -10,9 +10,9 @@
 #include "lists.hpp"
 #include "measurement.hpp"
 #include "quantities.hpp"
+#include "subject_named.hpp"
 #include "table.hpp"
 #include "writable.hpp"
-#include "zoo.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -37,10 +37,11 @@ void profile_site(profile_options const& wanted) {
   if (wanted.warm_ups < 0) throw error{errc::bad_option, "--warm-ups must be 0 or more"};
   if (wanted.repeats < 1) throw error{errc::bad_option, "--repeats must be 1 or more"};
   if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};
-  zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
   std::vector<batch_size> const batches = sorted_batches_in(wanted.batches, "--batches");
   if (!names_stdout(wanted.output)) check_writable(wanted.output);
-  measured_site const site = measure({model, wanted.execution, batches, wanted.slow_down, wanted.warm_ups, wanted.repeats, "measuring " + wanted.model});
+  subject const model = subject_named(wanted.model, wanted.execution);
+  measured_site const site =
+      measure({model, wanted.execution, batches, wanted.slow_down, wanted.warm_ups, wanted.repeats, "measuring " + model.label});
   if (!site.warning.empty()) note(site.warning);
   if (names_stdout(wanted.output)) return say(profile_json(site.result.profile, site.result.notes));
   {

@@ -18,8 +18,8 @@
 #include "run_document.hpp"
 #include "run_output.hpp"
 #include "strategies.hpp"
+#include "subject_named.hpp"
 #include "writable.hpp"
-#include "zoo.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -54,20 +54,20 @@ switching rules_of(run_options const& wanted) {
   return rules;
 }
 
-profile profile_in(std::string const& file, zoo::efficientnet const& model) {
+profile profile_in(std::string const& file, subject const& model) {
   profile const read = read_profile(file);
   check_profile_of(model, read, file);
   return read;
 }
 
-profile measured_now(run_options const& wanted, zoo::efficientnet const& model, std::string const& what, double slow_down) {
+profile measured_now(run_options const& wanted, subject const& model, std::string const& what, double slow_down) {
   measured_site const site =
       measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slow_down, 3, wanted.repeats, "measuring " + what});
   if (!site.warning.empty()) note(what + ": " + site.warning);
   return site.result.profile;
 }
 
-profile_planner planner_for(run_options const& wanted, zoo::efficientnet const& model) {
+profile_planner planner_for(run_options const& wanted, subject const& model) {
   bool const known = !wanted.device.empty();
   profile const server = known ? profile_in(wanted.server, model) : measured_now(wanted, model, "the server", 1.0);
   profile const device = known ? profile_in(wanted.device, model) : measured_now(wanted, model, "the device", wanted.device_slow_down);
@@ -89,7 +89,7 @@ void run(run_options const& wanted) {
   check(wanted);
   if (names_stdout(wanted.output)) throw error{errc::bad_option, "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
   if (!wanted.output.empty()) check_writable(wanted.output);
-  zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
+  subject const model = subject_named(wanted.model, wanted.execution);
   std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
   rate_trace const trace = trace_of(wanted);
   std::vector<strategy> const strategies = strategies_named(wanted.strategy, model, wanted.candidates);

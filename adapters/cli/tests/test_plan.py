@@ -159,7 +159,10 @@ class Plan(CommandTest):
         splits = {state["split"] for state in self.json("plan", *sites, "--rates", "0.5:100:0.5", "--granularity", "blocks", "--private")["states"]}
         self.assertFalse(splits & {0, 1, 18, 19})
         self.assertIn(1, {state["split"] for state in self.json("plan", *sites, "--rates", "0.5:100:0.5", "--private")["states"]})
-        self.refused("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--granularity", "blocks", telling="'tiny'")
+
+    def test_every_layer_of_another_model_is_a_block(self):
+        plan = ["plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", "0.5:40:0.5"]
+        self.assertEqual(self.json(*plan, "--granularity", "blocks"), self.json(*plan))
 
 
 class RefusedPlans(CommandTest):
