@@ -1,5 +1,9 @@
 #include "command_line.hpp"
 
+#include <algorithm>
+#include <span>
+#include <string_view>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -11,16 +15,28 @@
 namespace dsc::cli {
 namespace {
 
+[[noreturn]] void refuse_empty(std::string_view option) {
+  throw error{errc::bad_option, fmt::format("{} was given an empty value; give one, or leave the option out", option)};
+}
+
 // What CLI11 would take without a word: an empty value, as of an unset shell variable, and a number that wraps around.
 void check_values(CLI::App const& given) {
   for (CLI::Option const* const option : given.get_options()) {
     bool const counts = option->get_type_name() == "UINT";
     for (std::string const& value : option->results()) {
-      if (value.empty()) throw error{errc::bad_option, option->get_name() + " was given an empty value; give one, or leave the option out"};
+      if (value.empty()) refuse_empty(option->get_name());
       bool const whole = value.size() <= 18 && value.find_first_not_of("0123456789") == std::string::npos;
       if (counts && !whole)
         throw error{errc::bad_option, option->get_name() + " takes a whole number of 0 or more, but got '" + value.substr(0, 40) + "'"};
     }
+  }
+}
+
+// CLI11 would take the argument that follows `--option=` for its value.
+void check_empty_values(int argc, char const* const* argv) {
+  for (std::string_view const argument : std::span{argv, static_cast<std::size_t>(argc)}.subspan(argc > 0 ? 1 : 0)) {
+    if (argument == "--") return;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) refuse_empty(argument.substr(0, argument.size() - 1));
   }
 }
 
@@ -147,11 +163,21 @@ void add_export(CLI::App& app, export_options& wanted) {
   to.add_option("-o,--output", wanted.output, "What both files' names begin with, before .head.pt and .tail.pt; the model's name without");
 }
 
+// The first of these options that was given; empty where none was.
+std::string first_given(CLI::App const& of, std::initializer_list<char const*> options) {
+  auto const given = std::ranges::find_if(options, [&](char const* one) { return of.count(one) > 0; });
+  return given == options.end() ? "" : *given;
+}
+
 void add_report(CLI::App& app, report_options& wanted) {
   CLI::App& to = *command(app, "report", "Show profiles, a plan and runs on one page, to open in a browser", wanted, report);
   to.parse_complete_callback([&to, &wanted] {
-    for (char const* const one : {"--latency", "--return-latency", "--return-rate", "--load", "--queue"})
-      wanted.conditions_given = wanted.conditions_given || to.count(one) > 0;
+    std::string const condition = first_given(to, {"--latency", "--return-latency", "--return-rate", "--load", "--queue"});
+    wanted.conditions_given = !condition.empty();
+    wanted.needs_profiles =
+        wanted.conditions_given
+            ? condition
+            : first_given(to, {"--batches", "--rates", "--candidates", "--private", "--min-split", "--max-split", "--extrapolate"});
   });
   to.add_option("FILES", wanted.files, "Profiles (the device's first; one alone is the server's), a plan, runs");
   to.add_option("--device", wanted.device, "The device's profile");
@@ -200,6 +226,7 @@ void run_command_line(int argc, char const* const* argv) {
   add_export(app, of_export);
   add_report(app, of_report);
   add_trace(app, of_trace);
+  check_empty_values(argc, argv);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) throw error{errc::bad_option, "give one of the commands that 'dsc --help' lists"};

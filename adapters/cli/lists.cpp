@@ -80,9 +80,16 @@ std::vector<batch_size> sorted_batches_in(std::string_view text, std::string_vie
   return batches;
 }
 
+data_rate rate_of(double megabytes, std::string_view option) {
+  constexpr double smallest = 1e-6, largest = 1e9;
+  if (!(megabytes >= smallest && megabytes <= largest))
+    throw error{errc::bad_option, std::string{option} + " takes rates from 0.000001 to 1000000000 MB/s"};
+  return megabytes_per_second(megabytes);
+}
+
 std::vector<data_rate> rates_in(std::string_view text, std::string_view option) {
   std::vector<data_rate> rates;
-  for (double const value : numbers_in(text, option)) rates.push_back(megabytes_per_second(value));
+  for (double const value : numbers_in(text, option)) rates.push_back(rate_of(value, option));
   return rates;
 }
 
@@ -101,6 +108,6 @@ shape shape_in(std::string_view text, std::string_view option) {
   return found;
 }
 
-data_rate rate_in(std::string_view text, std::string_view option) { return megabytes_per_second(number_in(text, option)); }
+data_rate rate_in(std::string_view text, std::string_view option) { return rate_of(number_in(text, option), option); }
 
 }  // namespace dsc::cli

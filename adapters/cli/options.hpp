@@ -109,6 +109,7 @@ struct report_options {
   std::string rates = "1:127";             ///< of the map, in MB/s
   conditions_options conditions;
   bool conditions_given = false;  ///< else those of the plan hold, where there is one
+  std::string needs_profiles;     ///< an option that was given and means nothing without profiles; empty where none was
   candidate_options candidates;
   bool extrapolate = false;
   std::string title;

@@ -1,7 +1,6 @@
 #include "planning.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -89,7 +88,7 @@ link_terms link_of(conditions_options const& wanted) {
 }
 
 server_load load_of(conditions_options const& wanted) {
-  if (!std::isfinite(wanted.load) || wanted.load <= 0.0) throw error{errc::bad_option, "--load must be a finite factor above 0; 1 is an idle server"};
+  check_factor(wanted.load, 1e-6, "--load", "1 is an idle server");
   return {.slow_down = wanted.load, .queueing_delay = ms_of(wanted.queue_ms, "--queue")};
 }
 

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include <dsc/io/file.hpp>
@@ -32,8 +30,7 @@ void show(measured_site const& site, std::string const& file) {
 }  // namespace
 
 void profile_site(profile_options const& wanted) {
-  if (!std::isfinite(wanted.slow_down) || wanted.slow_down < 1.0)
-    throw error{errc::bad_option, "--slowdown must be a finite factor of 1 or more; a machine cannot act as a faster one"};
+  check_factor(wanted.slow_down, 1.0, "--slowdown", "a machine cannot act as a faster one");
   if (wanted.warm_ups < 0) throw error{errc::bad_option, "--warm-ups must be 0 or more"};
   if (wanted.repeats < 1) throw error{errc::bad_option, "--repeats must be 1 or more"};
   if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};

@@ -148,7 +148,7 @@ class Trace(CommandTest):
     def test_refused(self):
         path = self.folder / "trace.csv"
         self.refused("trace", "--kind", "lte", "-o", path, telling=["--kind 'lte'", "gilbert-elliott"])
-        for option, value in (("--seconds", 0), ("--seconds", 1.5), ("--seconds", "nan"), ("--mean", 0), ("--mean", "nan"), ("--mean", -3)):
+        for option, value in (("--seconds", 0), ("--seconds", 1.5), ("--seconds", "nan"), ("--mean", 0), ("--mean", "nan"), ("--mean", -3), ("--mean", 1e308)):
             self.refused("trace", option, value, "-o", path, telling=option)
         self.refused("trace", "-o", self.folder / "nowhere" / "trace.csv", telling="no folder")
         self.refused("trace", "-o", self.folder, telling="it is a folder")

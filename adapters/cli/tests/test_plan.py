@@ -173,6 +173,7 @@ class RefusedPlans(CommandTest):
         for rate in ("0", "-1", "nan", "inf", "1:2:0", "3:1", "fast"):
             self.refused(*self.plan("--rates", rate), telling="--rates")
         for option, value in (("--latency", -1), ("--latency", "nan"), ("--load", 0), ("--load", "nan"), ("--load", "inf"), ("--queue", -2),
+                              ("--load", 1e308), ("--latency", 1e300), ("--rates", 1e300), ("--rates", 1e-300),
                               ("--return-rate", 0), ("--candidates", "some"), ("--batches", 0), ("--batches", 1.5)):
             self.refused(*self.plan(option, value), telling=option)
         self.refused(*self.plan("--min-split", 10), telling=["split point 10", "0..9"])

@@ -190,6 +190,8 @@ class Refused(ReportTest):
         self.report("--device", device, telling="--device needs --server")
         self.report(device, server, "--device-slowdown", 3, telling="--device-slowdown")
         self.report(plan, "--device-slowdown", 3, telling="--device-slowdown")
+        for option, value in (("--latency", 5), ("--load", 2), ("--batches", 1), ("--rates", 5), ("--min-split", 1), ("--candidates", "all")):
+            self.report(plan, RUN, option, value, telling=[option, "without profiles"])
         self.report(self.folder / "none.json", telling="none.json")
         self.report(self.folder, telling="cannot read")
 
