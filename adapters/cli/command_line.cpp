@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <dsc/error.hpp>
 
@@ -61,8 +61,8 @@ void add_models(CLI::App& app, models_options& wanted) {
 // How a model is read.
 void add_reading(CLI::App& to, execution_options& wanted) {
   to.add_option("--input", wanted.input, "Of a file: the shape of one sample, as 3x224x224; what the file says without");
-  to.add_option("--input-type", wanted.input_type, "float32 (without) or uint8");
-  to.add_option("--cuts", wanted.cuts, "Of a file: between blocks, or at all places")->capture_default_str();
+  to.add_option("--input-type", wanted.input_type, "float32 or uint8; float32 without, or what the file says");
+  to.add_option("--cuts", wanted.cuts, "Of a file: where it may be cut: between blocks, or at all places where one tensor is alive")->capture_default_str();
   to.add_option("--answer", wanted.answer, "Of a file with several outputs: the key or the index of the one that is meant");
 }
 
@@ -72,7 +72,7 @@ void add_element(CLI::App& to, execution_options& wanted) {
 
 void add_inspect(CLI::App& app, inspect_options& wanted) {
   CLI::App& to = *command(app, "inspect", "Show a model's layers and bottlenecks", wanted, inspect);
-  to.add_option("MODEL", wanted.models, "Models of the zoo, TorchScript files, one or several")->required();
+  to.add_option("MODEL", wanted.models, "One model of the zoo, or TorchScript file, or several")->required();
   to.add_option("--granularity", wanted.granularity, "What is judged: blocks or layers; of a file, all layers are blocks")->capture_default_str();
   add_reading(to, wanted.execution);
   add_element(to, wanted.execution);

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <filesystem>
 #include <optional>
+#include <random>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -68,14 +69,40 @@ fs::path part_file(export_options const& wanted, subject const& model, char cons
   return file;
 }
 
+// A folder of its own, gone at the end. Files keep their names in it, which TorchScript writes into them.
+class temporary_folder {
+ public:
+  explicit temporary_folder(fs::path const& beside) : path_{beside} {
+    path_ += ".tmp-" + std::to_string(std::random_device{}());
+    std::error_code failed;
+    if (!fs::create_directory(path_, failed)) detail::cannot_write(beside, failed.message());
+  }
+  ~temporary_folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  temporary_folder(temporary_folder const&) = delete;
+  temporary_folder& operator=(temporary_folder const&) = delete;
+
+  fs::path place_of(fs::path const& target) const { return path_ / target.filename(); }
+  void move_out(fs::path const& target) const {
+    std::error_code failed;
+    fs::rename(place_of(target), target, failed);
+    if (failed) detail::cannot_write(target, failed.message());
+  }
+
+ private:
+  fs::path path_;
+};
+
 // Both files or none: each is complete before the first of them takes its place.
 void write(parts const& of) {
   uninterrupted const writing;
-  detail::temporary_file head{of.head}, tail{of.tail};
-  write_script(of.model, head_of(of.split), head.path());
-  write_script(of.model, tail_of(of.split, layer_count(of.model)), tail.path());
-  head.rename_to(of.head);
-  tail.rename_to(of.tail);
+  temporary_folder const folder{of.head};
+  write_script(of.model, head_of(of.split), folder.place_of(of.head));
+  write_script(of.model, tail_of(of.split, layer_count(of.model)), folder.place_of(of.tail));
+  folder.move_out(of.head);
+  folder.move_out(of.tail);
 }
 
 json spec_document(tensor_spec const& spec) {

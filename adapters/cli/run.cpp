@@ -90,12 +90,12 @@ void run(run_options const& wanted) {
   check(wanted);
   if (names_stdout(wanted.output)) throw error{errc::bad_option, "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
   if (!wanted.output.empty()) check_writable(wanted.output);
-  subject const model = subject_named(wanted.model, wanted.execution);
   std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
   rate_trace const trace = trace_of(wanted);
-  std::vector<strategy> const strategies = strategies_named(wanted.strategy, model, wanted.candidates);
   switching const rules = rules_of(wanted);
   server_load const load = load_of(wanted.conditions);
+  subject const model = subject_named(wanted.model, wanted.execution);
+  std::vector<strategy> const strategies = strategies_named(wanted.strategy, model, wanted.candidates);
   check_candidates(model, wanted.candidates);
   auto const input = inputs(model, wanted.images, wanted.execution.seed, batches, interval_of(wanted, trace));
   profile_planner const planner = planner_for(wanted, model);
