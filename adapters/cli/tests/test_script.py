@@ -1,7 +1,9 @@
 """Every command on TorchScript files."""
 
+import importlib.util
 import json
 import os
+import unittest
 
 import torch
 
@@ -150,6 +152,14 @@ class Export(CommandTest):
         self.assertIn("scripted: split after ", text)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["scripted.head.pt", "scripted.tail.pt"])
 
+    def test_same_parts_from_the_same_file(self):
+        one, other = self.folder / "one", self.folder / "other"
+        for folder in (one, other):
+            folder.mkdir()
+            self.ok("export", SCRIPTED, *INPUT, "--split", 2, "-o", folder)
+        for part in ("scripted.head.pt", "scripted.tail.pt"):
+            self.assertEqual((one / part).read_bytes(), (other / part).read_bytes())
+
     def test_refused(self):
         export = ["export", SCRIPTED, *INPUT, "-o", self.folder / "part"]
         last = self.json("inspect", SCRIPTED, *INPUT)["counts"]["layers"]
@@ -183,6 +193,14 @@ class Refused(CommandTest):
             self.refused("inspect", self.file(name, content), *INPUT, telling=[name, "dsc-602"])
         self.refused("profile", FOLDER / "weights.pt", *INPUT, "-o", self.folder / "p.json", telling=["weights.pt", "dsc-602"])
         self.assertFalse((self.folder / "p.json").exists())
+
+    @unittest.skipUnless(importlib.util.find_spec("torchvision"), "needs torchvision")
+    def test_operators_that_fail_inside_many_modules(self):
+        import torchvision
+        file = self.folder / "resnet18.pt"
+        torch.jit.script(torchvision.models.resnet18().eval()).save(file)
+        for options in (["--input", "1x64x64"], ["--input", "3x64x64", "--input-type", "uint8"]):
+            self.refused("inspect", file, *options, telling=["resnet18", "dsc-801"])
 
     def test_options(self):
         run = ["run", SCRIPTED, *INPUT, *QUICK]
