@@ -48,6 +48,7 @@ split_point split_at(std::string const& text, subject const& model) {
 }
 
 split_point split_in_two(std::string const& text, subject const& model) {
+  if (layer_count(model) == 1) throw error{errc::bad_split, fmt::format("{} is a single layer, so there is nowhere to split it", model.name())};
   split_point const split = split_at(text, model);
   check_split(split, layer_count(model));
   if (split.index == 0 || split.index == layer_count(model))
