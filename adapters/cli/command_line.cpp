@@ -1,5 +1,9 @@
 #include "command_line.hpp"
 
+#include <algorithm>
+#include <span>
+#include <string_view>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -11,15 +15,28 @@
 namespace dsc::cli {
 namespace {
 
+[[noreturn]] void refuse_empty(std::string_view option) {
+  throw error{errc::bad_option, fmt::format("{} was given an empty value; give one, or leave the option out", option)};
+}
+
 // What CLI11 would take without a word: an empty value, as of an unset shell variable, and a number that wraps around.
 void check_values(CLI::App const& given) {
   for (CLI::Option const* const option : given.get_options()) {
     bool const counts = option->get_type_name() == "UINT";
     for (std::string const& value : option->results()) {
-      if (value.empty()) throw error{errc::bad_option, option->get_name() + " was given an empty value; give one, or leave the option out"};
+      if (value.empty()) refuse_empty(option->get_name());
       bool const whole = value.size() <= 18 && value.find_first_not_of("0123456789") == std::string::npos;
-      if (counts && !whole) throw error{errc::bad_option, option->get_name() + " takes a whole number of 0 or more, but got '" + value.substr(0, 40) + "'"};
+      if (counts && !whole)
+        throw error{errc::bad_option, option->get_name() + " takes a whole number of 0 or more, but got '" + value.substr(0, 40) + "'"};
     }
+  }
+}
+
+// CLI11 would take the argument that follows `--option=` for its value.
+void check_empty_values(int argc, char const* const* argv) {
+  for (std::string_view const argument : std::span{argv, static_cast<std::size_t>(argc)}.subspan(argc > 0 ? 1 : 0)) {
+    if (argument == "--") return;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) refuse_empty(argument.substr(0, argument.size() - 1));
   }
 }
 
@@ -41,17 +58,31 @@ void add_models(CLI::App& app, models_options& wanted) {
   add_json(to, wanted.json, "the names");
 }
 
+// How a model is read.
+void add_reading(CLI::App& to, execution_options& wanted) {
+  to.add_option("--input", wanted.input, "Of a file: the shape of one sample, as 3x224x224; what the file says without");
+  to.add_option("--input-type", wanted.input_type, "float32 or uint8; float32 without, or what the file says");
+  to.add_option("--cuts", wanted.cuts, "Of a file: where it may be cut: between blocks, or at all places where one tensor is alive")->capture_default_str();
+  to.add_option("--answer", wanted.answer, "Of a file with several outputs: the key or the index of the one that is meant");
+}
+
+void add_element(CLI::App& to, execution_options& wanted) {
+  to.add_option("--element", wanted.element, "What layers compute in, and what travels: float32, float16 or bfloat16")->capture_default_str();
+}
+
 void add_inspect(CLI::App& app, inspect_options& wanted) {
   CLI::App& to = *command(app, "inspect", "Show a model's layers and bottlenecks", wanted, inspect);
-  to.add_option("MODEL", wanted.models, "One model of the zoo, or several")->required();
-  to.add_option("--granularity", wanted.granularity, "What is judged: blocks or layers")->capture_default_str();
-  to.add_option("--input-type", wanted.input_type, "float32 or uint8")->capture_default_str();
+  to.add_option("MODEL", wanted.models, "One model of the zoo, or TorchScript file, or several")->required();
+  to.add_option("--granularity", wanted.granularity, "What is judged: blocks or layers; of a file, all layers are blocks")->capture_default_str();
+  add_reading(to, wanted.execution);
+  add_element(to, wanted.execution);
   add_json(to, wanted.json, "dsc.inspect/1");
 }
 
 void add_execution(CLI::App& to, execution_options& wanted) {
-  to.add_option("--input-type", wanted.input_type, "float32 or uint8")->capture_default_str();
-  to.add_option("--weights", wanted.weights, "A state_dict (torch.save) or safetensors file; random weights without");
+  add_reading(to, wanted);
+  add_element(to, wanted);
+  to.add_option("--weights", wanted.weights, "Of a model of the zoo: a state_dict (torch.save) or safetensors file; random weights without");
   to.add_option("--torch-device", wanted.torch_device, "Where layers run: cpu, cuda:0, ...")->capture_default_str();
   to.add_option("--threads", wanted.threads, "Threads that one layer may use")->capture_default_str();
   to.add_flag("--fast", wanted.fast, "Fold batch normalisation, keep channels last: faster, and off torchvision's answers by rounding");
@@ -60,7 +91,7 @@ void add_execution(CLI::App& to, execution_options& wanted) {
 
 void add_profile(CLI::App& app, profile_options& wanted) {
   CLI::App& to = *command(app, "profile", "Measure a model's layers on this machine", wanted, profile_site);
-  to.add_option("MODEL", wanted.model, "A model of the zoo")->required();
+  to.add_option("MODEL", wanted.model, "A model of the zoo, or a TorchScript file")->required();
   to.add_option("--batches", wanted.batches, "Batch sizes to measure, as 1,2,4 or 1:8")->capture_default_str();
   to.add_option("--slowdown", wanted.slow_down, "Act as a machine that takes this many times as long")->capture_default_str();
   to.add_option("--warm-ups", wanted.warm_ups, "Passes per batch size that come first and are not counted")->capture_default_str();
@@ -99,7 +130,7 @@ void add_plan(CLI::App& app, plan_options& wanted) {
 
 void add_run(CLI::App& app, run_options& wanted) {
   CLI::App& to = *command(app, "run", "Really run a model, split between an emulated device and a server", wanted, run);
-  to.add_option("MODEL", wanted.model, "A model of the zoo")->required();
+  to.add_option("MODEL", wanted.model, "A model of the zoo, or a TorchScript file")->required();
   to.add_option("--device-slowdown", wanted.device_slow_down, "The device takes this many times as long as the server")->capture_default_str();
   to.add_option("--batch,--batches", wanted.batches, "Samples per request; of a list, request by request the next one")->capture_default_str();
   to.add_option("--requests", wanted.requests, "How many requests")->capture_default_str();
@@ -123,11 +154,30 @@ void add_run(CLI::App& app, run_options& wanted) {
   to.add_option("-o,--output", wanted.output, "Write dsc.run/1 to a file too, as 'dsc report' reads it");
 }
 
+void add_export(CLI::App& app, export_options& wanted) {
+  CLI::App& to = *command(app, "export", "Write head and tail as TorchScript files of their own", wanted, export_parts);
+  to.add_option("MODEL", wanted.model, "A TorchScript file")->required();
+  to.add_option("--split", wanted.split, "How many layers the head has, or the name of its last one")->required();
+  add_reading(to, wanted.execution);
+  add_json(to, wanted.json, "dsc.export/1");
+  to.add_option("-o,--output", wanted.output, "What both files' names begin with, before .head.pt and .tail.pt; the model's name without");
+}
+
+// The first of these options that was given; empty where none was.
+std::string first_given(CLI::App const& of, std::initializer_list<char const*> options) {
+  auto const given = std::ranges::find_if(options, [&](char const* one) { return of.count(one) > 0; });
+  return given == options.end() ? "" : *given;
+}
+
 void add_report(CLI::App& app, report_options& wanted) {
   CLI::App& to = *command(app, "report", "Show profiles, a plan and runs on one page, to open in a browser", wanted, report);
   to.parse_complete_callback([&to, &wanted] {
-    for (char const* const one : {"--latency", "--return-latency", "--return-rate", "--load", "--queue"})
-      wanted.conditions_given = wanted.conditions_given || to.count(one) > 0;
+    std::string const condition = first_given(to, {"--latency", "--return-latency", "--return-rate", "--load", "--queue"});
+    wanted.conditions_given = !condition.empty();
+    wanted.needs_profiles =
+        wanted.conditions_given
+            ? condition
+            : first_given(to, {"--batches", "--rates", "--candidates", "--private", "--min-split", "--max-split", "--extrapolate"});
   });
   to.add_option("FILES", wanted.files, "Profiles (the device's first; one alone is the server's), a plan, runs");
   to.add_option("--device", wanted.device, "The device's profile");
@@ -165,6 +215,7 @@ void run_command_line(int argc, char const* const* argv) {
   profile_options of_profile;
   plan_options of_plan;
   run_options of_run;
+  export_options of_export;
   report_options of_report;
   trace_options of_trace;
   add_models(app, of_models);
@@ -172,8 +223,10 @@ void run_command_line(int argc, char const* const* argv) {
   add_profile(app, of_profile);
   add_plan(app, of_plan);
   add_run(app, of_run);
+  add_export(app, of_export);
   add_report(app, of_report);
   add_trace(app, of_trace);
+  check_empty_values(argc, argv);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) throw error{errc::bad_option, "give one of the commands that 'dsc --help' lists"};

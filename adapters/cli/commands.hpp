@@ -10,6 +10,7 @@ void inspect(inspect_options const& wanted);
 void profile_site(profile_options const& wanted);
 void plan_splits(plan_options const& wanted);
 void run(run_options const& wanted);
+void export_parts(export_options const& wanted);
 void report(report_options const& wanted);
 void make_trace(trace_options const& wanted);
 

@@ -14,9 +14,6 @@
 namespace dsc::cli {
 namespace {
 
-using device_model = slowed<libtorch::efficientnet>;
-using server = tail_service<libtorch::efficientnet>;
-
 // The conditions under which a request is made; every session looks at the same ones.
 struct conditions {
   seconds time{};  // in the trace
@@ -57,8 +54,6 @@ class chooser {
   conditions const* now_;
 };
 
-using session_type = session<device_model, chooser, conditions>;
-
 at::Tensor tensor_of(batch_input const& input) { return tensor_traits<at::Tensor>::make(input.spec, input.data); }
 
 std::vector<std::byte> bytes_of(at::Tensor const& tensor) {
@@ -67,7 +62,8 @@ std::vector<std::byte> bytes_of(at::Tensor const& tensor) {
 }
 
 // First passes allocate and choose kernels, at each batch size anew; they are nobody's latency. Both sites, as each has a thread of its own.
-void warm_up(experiment const& what, libtorch::efficientnet const& model, server& tails) {
+template <ExecutableModel M>
+void warm_up(experiment const& what, M const& model, tail_service<M>& tails) {
   std::vector<std::int64_t> seen;
   for (std::size_t i = 0; i < std::min(what.requests, what.batches.size()); ++i) {
     batch_input const input = what.input(i);
@@ -80,18 +76,16 @@ void warm_up(experiment const& what, libtorch::efficientnet const& model, server
   }
 }
 
-}  // namespace
-
-void execute(experiment const& what, std::function<void(outcome)> const& tell) {
-  libtorch::efficientnet const model = libtorch_model(what.model, what.execution);
-  device_model const device{model, what.device_slow_down, libtorch::synchronizer(model.execution().device)};
-  server tails{model};
+template <ExecutableModel M>
+void execute_on(M const& model, experiment const& what, std::function<void(outcome)> const& tell) {
+  slowed<M> const device{model, what.device_slow_down, libtorch::synchronizer(model.execution().device)};
+  tail_service<M> tails{model};
   warm_up(what, model, tails);
   tails.set_load(what.load);
 
   conditions now;
   now.load = what.load;
-  std::vector<session_type> sessions;
+  std::vector<session<slowed<M>, chooser, conditions>> sessions;
   for (strategy const& one : what.strategies) sessions.emplace_back(device, chooser{what, one, now}, now);
   for (std::size_t i = 0; i < what.requests; ++i) {
     batch_input const input = what.input(i);
@@ -104,9 +98,15 @@ void execute(experiment const& what, std::function<void(outcome)> const& tell) {
       emulated_link link{trace, tails};
       now.link = &link;
       auto const [answer, record] = sessions[turn].infer(x);
-      tell({i, turn, input.time, record, bytes_of(answer)});
+      tell({i, turn, input.time, record, tensor_traits<at::Tensor>::spec(answer), bytes_of(answer)});
     }
   }
+}
+
+}  // namespace
+
+void execute(experiment const& what, std::function<void(outcome)> const& tell) {
+  std::visit([&](auto const& model) { execute_on(model, what, tell); }, libtorch_model_of(what.model, what.execution));
 }
 
 }  // namespace dsc::cli

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include <dsc/channel/trace.hpp>
-#include <dsc/model/zoo/efficientnet.hpp>
 #include <dsc/run/controller.hpp>
 #include <dsc/run/session.hpp>
 
 #include "options.hpp"
 #include "planning.hpp"
+#include "subject.hpp"
 
 /// What `run` does on whatever runs layers: strategies side by side, on the same requests, under the same conditions.
 namespace dsc::cli {
@@ -31,7 +31,7 @@ struct batch_input {
 };
 
 struct experiment {
-  zoo::efficientnet model;
+  subject model;
   execution_options execution;
   double device_slow_down = 1.0;
   rate_trace trace;
@@ -50,7 +50,8 @@ struct outcome {
   std::size_t strategy = 0;
   seconds time{};
   inference_record record;
-  std::vector<std::byte> answer;  ///< float32, one row of classes per sample
+  tensor_spec answer_spec;  ///< with the batch as its first extent
+  std::vector<std::byte> answer;
 };
 
 /// Really runs it: heads on an emulated device, bytes over an emulated link, tails at an emulated server, all in this process. Request by

@@ -91,6 +91,8 @@ void put(std::vector<std::byte>& sample, Number value) {
 }  // namespace
 
 std::vector<std::byte> load_image(std::string const& file, tensor_spec const& sample) {
+  if (sample.shape.rank != 3 || sample.shape[0] != static_cast<std::int64_t>(channels))
+    throw error{errc::bad_option, "images are for models that take 3 channels, height and width; leave --image out for made-up input"};
   pixels const image = decode(file);
   auto const height = static_cast<std::size_t>(sample.shape[1]), width = static_cast<std::size_t>(sample.shape[2]);
   std::vector<std::byte> values;

@@ -3,16 +3,22 @@
 #include <cstring>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <dsc/channel/random.hpp>
 
 #include "image.hpp"
+#include "zoo.hpp"
 
 namespace dsc::cli {
 namespace {
 
 class sample_source {
  public:
-  sample_source(zoo::efficientnet const& model, std::vector<std::string> const& images, std::uint64_t seed) : sample_{model.input()}, seed_{seed} {
+  sample_source(subject const& model, std::vector<std::string> const& images, std::uint64_t seed) : sample_{model.input()}, seed_{seed} {
+    if (sample_.element != element_type::float32 && sample_.element != element_type::uint8)
+      throw error{errc::bad_option,
+                  fmt::format("inputs can be made up in float32 and uint8, but {} takes {}", model.name(), name_of(sample_.element))};
     for (std::string const& file : images) images_.push_back(load_image(file, sample_));
   }
 
@@ -49,7 +55,7 @@ class sample_source {
 
 }  // namespace
 
-std::function<batch_input(std::size_t)> inputs(zoo::efficientnet const& model, std::vector<std::string> const& images, std::uint64_t seed,
+std::function<batch_input(std::size_t)> inputs(subject const& model, std::vector<std::string> const& images, std::uint64_t seed,
                                                std::vector<batch_size> const& batches, seconds interval) {
   return [source = sample_source{model, images, seed}, batches, interval](std::size_t request) {
     std::size_t first = 0;

@@ -5,15 +5,13 @@
 #include <string>
 #include <vector>
 
-#include <dsc/model/zoo/efficientnet.hpp>
-
 #include "experiment.hpp"
 
 namespace dsc::cli {
 
 /// The batches to run: request i comes at `i · interval` and is of the i-th batch size of the list, which starts over at its end. Its samples are
 /// the images in turn or, without images, values made up anew for every one. Throws `cannot_read` and `bad_image`.
-std::function<batch_input(std::size_t)> inputs(zoo::efficientnet const& model, std::vector<std::string> const& images, std::uint64_t seed,
+std::function<batch_input(std::size_t)> inputs(subject const& model, std::vector<std::string> const& images, std::uint64_t seed,
                                                std::vector<batch_size> const& batches, seconds interval);
 
 }  // namespace dsc::cli

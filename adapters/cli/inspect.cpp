@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "quantities.hpp"
+#include "subject_named.hpp"
 #include "table.hpp"
 #include "zoo.hpp"
 
@@ -19,7 +20,7 @@ using json = nlohmann::ordered_json;
 
 // A model as it was looked at. Split points are those of the whole model; a layer's own is how many layers end with it.
 struct findings {
-  zoo::efficientnet model;
+  subject model;
   bool blocks_only;
   std::vector<split_point> natural;
   std::vector<split_point> compressive;
@@ -34,24 +35,25 @@ struct findings {
   }
 };
 
-findings look_at(zoo::efficientnet const& model, bool blocks_only) {
-  auto const select = [blocks_only](zoo::efficientnet_layer const& layer) { return !blocks_only || layer.is_block(); };
+findings look_at(subject const& model, bool blocks_only) {
+  auto const select = [blocks_only](subject_layer const& layer) { return !blocks_only || layer.is_block(); };
   return {model, blocks_only, natural_bottlenecks(model, select), compressive_bottlenecks(model, select)};
 }
 
 std::vector<std::int64_t> extents_of(shape const& of) { return {of.begin(), of.end()}; }
 
 json layer_document(findings const& seen, std::size_t i) {
-  zoo::efficientnet_layer const& layer = layer_at(seen.model, i);
-  shape const extents = layer.output().shape;
-  return {{"index", i + 1},
-          {"name", layer.name()},
-          {"shape", std::vector<std::int64_t>(extents.begin(), extents.end())},
-          {"bytes", layer.output_bytes().count},
-          {"ratio", compression_ratio(seen.model, split_point{i + 1})},
-          {"natural", seen.is_natural(i)},
-          {"compressive", seen.is_compressive(i)},
-          {"macs", layer.macs()}};
+  subject_layer const& layer = layer_at(seen.model, i);
+  json document{{"index", i + 1},
+                {"name", layer.name()},
+                {"shape", extents_of(layer.output().shape)},
+                {"bytes", layer.output_bytes().count},
+                {"ratio", compression_ratio(seen.model, split_point{i + 1})},
+                {"natural", seen.is_natural(i)},
+                {"compressive", seen.is_compressive(i)},
+                {"macs", layer.macs ? json(*layer.macs) : json(nullptr)}};
+  if (seen.model.file) document["module"] = layer.module;
+  return document;
 }
 
 // dsc.inspect/1, as docs/formats.md describes it.
@@ -75,22 +77,38 @@ std::string verdict(findings const& seen, std::size_t i) {
   return seen.is_compressive(i) ? "compressive" : seen.is_natural(i) ? "natural" : "";
 }
 
-void show(findings const& seen) {
+// What is told of a layer: always, where its type is another than the input's, and where the model is a file.
+table layer_table(findings const& seen) {
   tensor_spec const& input = seen.model.input();
-  bool const other_type = input.element != element_type::float32;  // features are float32, and then elements tell another ratio than bytes
+  bool const other_type =
+      std::ranges::any_of(seen.model.layers(), [&](subject_layer const& layer) { return layer.output().element != input.element; });
+  bool const of_file = seen.model.file != nullptr;
   using enum table::align;
   std::vector<table::column> columns{{"l"}, {"layer", left}, {"shape", left}, {"bytes"}, {"ratio"}, {"bottleneck", left}, {"MACs"}};
   if (other_type) columns.push_back({"ratio in elements"});
+  if (of_file) columns.push_back({"module", left});
   table rows{columns};
   for (std::size_t i = 0; i < layer_count(seen.model); ++i) {
-    zoo::efficientnet_layer const& layer = layer_at(seen.model, i);
+    subject_layer const& layer = layer_at(seen.model, i);
     double const elements = static_cast<double>(layer.output().shape.elements()) / static_cast<double>(input.shape.elements());
-    rows.add({std::to_string(i + 1), std::string{layer.name()}, extents(layer.output().shape), grouped(layer.output_bytes().count),
-              fmt::format("{:.4f}", compression_ratio(seen.model, split_point{i + 1})), verdict(seen, i), grouped(layer.macs()),
-              fmt::format("{:.4f}", elements)});
+    std::vector<std::string> cells{std::to_string(i + 1),
+                                   layer.label,
+                                   extents(layer.output().shape),
+                                   grouped(layer.output_bytes().count),
+                                   fmt::format("{:.4f}", compression_ratio(seen.model, split_point{i + 1})),
+                                   verdict(seen, i),
+                                   layer.macs ? grouped(*layer.macs) : "-"};
+    if (other_type) cells.push_back(fmt::format("{:.4f}", elements));
+    if (of_file) cells.push_back(layer.module.empty() ? "-" : layer.module);
+    rows.add(std::move(cells));
   }
+  return rows;
+}
+
+void show(findings const& seen) {
+  tensor_spec const& input = seen.model.input();
   say(fmt::format("{}, input {} {}, {} bytes\n{}", seen.model.name(), extents(input.shape), name_of(input.element), grouped(input.size().count),
-                  rows.text()));
+                  layer_table(seen).text()));
   say(fmt::format("{} layers, {} of them judged ({}): {} natural bottlenecks, {} of them compressive\n", layer_count(seen.model), seen.judged(),
                   seen.blocks_only ? "blocks" : "all layers", seen.natural.size(), seen.compressive.size()));
 }
@@ -99,9 +117,8 @@ void show(findings const& seen) {
 
 void inspect(inspect_options const& wanted) {
   bool const blocks_only = means_blocks(wanted.granularity);
-  element_type const input = input_type_named(wanted.input_type);
   std::vector<findings> seen;
-  for (std::string const& name : wanted.models) seen.push_back(look_at(model_named(name).with_input(input), blocks_only));
+  for (std::string const& name : wanted.models) seen.push_back(look_at(subject_named(name, wanted.execution), blocks_only));
   if (!wanted.json) {
     for (std::size_t i = 0; i < seen.size(); ++i) {
       if (i > 0) say("\n");

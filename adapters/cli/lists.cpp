@@ -80,12 +80,34 @@ std::vector<batch_size> sorted_batches_in(std::string_view text, std::string_vie
   return batches;
 }
 
+data_rate rate_of(double megabytes, std::string_view option) {
+  constexpr double smallest = 1e-6, largest = 1e9;
+  if (!(megabytes >= smallest && megabytes <= largest))
+    throw error{errc::bad_option, std::string{option} + " takes rates from 0.000001 to 1000000000 MB/s"};
+  return megabytes_per_second(megabytes);
+}
+
 std::vector<data_rate> rates_in(std::string_view text, std::string_view option) {
   std::vector<data_rate> rates;
-  for (double const value : numbers_in(text, option)) rates.push_back(megabytes_per_second(value));
+  for (double const value : numbers_in(text, option)) rates.push_back(rate_of(value, option));
   return rates;
 }
 
-data_rate rate_in(std::string_view text, std::string_view option) { return megabytes_per_second(number_in(text, option)); }
+shape shape_in(std::string_view text, std::string_view option) {
+  constexpr std::int64_t largest = 1 << 30;
+  std::vector<std::string_view> const parts = parts_of(text, 'x');
+  if (parts.size() >= shape::max_rank) refuse(option, text, "one sample has at most seven extents");
+  shape found;
+  for (std::string_view const part : parts) {
+    std::int64_t extent = 0;
+    auto const [end, status] = std::from_chars(part.data(), part.data() + part.size(), extent);
+    if (status != std::errc{} || end != part.data() + part.size() || extent < 1 || extent > largest)
+      refuse(option, text, "not the shape of one sample, without the batch, as in 3x224x224");
+    found.push_back(extent);
+  }
+  return found;
+}
+
+data_rate rate_in(std::string_view text, std::string_view option) { return rate_of(number_in(text, option), option); }
 
 }  // namespace dsc::cli

@@ -5,15 +5,15 @@
 
 #include <dsc/cost/profile.hpp>
 #include <dsc/io/profile_json.hpp>
-#include <dsc/model/zoo/efficientnet.hpp>
 
 #include "options.hpp"
+#include "subject.hpp"
 
 namespace dsc::cli {
 
 /// What to measure at one site.
 struct measurement {
-  zoo::efficientnet model;
+  subject model;
   execution_options execution;
   std::vector<batch_size> batches;  ///< ascending
   double slow_down = 1.0;           ///< what is measured really waits, to take this many times as long

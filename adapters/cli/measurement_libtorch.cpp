@@ -14,8 +14,13 @@
 namespace dsc::cli {
 namespace {
 
-profile_notes notes_of(measurement const& wanted, measured_profile const& got, at::Device device) {
-  libtorch::environment const where = libtorch::describe_environment(device);
+std::string weights_of(measurement const& wanted) {
+  if (wanted.model.file) return wanted.model.given;
+  return wanted.execution.weights.empty() ? "random" : wanted.execution.weights;
+}
+
+profile_notes notes_of(measurement const& wanted, measured_profile const& got, libtorch::execution const& how) {
+  libtorch::environment const where = libtorch::describe_environment(how.device, how.element);
   profile_notes notes;
   notes.environment = {{"device", where.device},
                        {"threads", where.threads},
@@ -27,7 +32,7 @@ profile_notes notes_of(measurement const& wanted, measured_profile const& got, a
                        {"slowdown", fmt::format("{}", wanted.slow_down)},
                        {"warm_ups", std::to_string(wanted.warm_ups)},
                        {"repeats", std::to_string(wanted.repeats)},
-                       {"weights", wanted.execution.weights.empty() ? "random" : wanted.execution.weights}};
+                       {"weights", weights_of(wanted)}};
   for (batch_noise const& one : got.noise) notes.prefix_mad.push_back(one.deviation);
   return notes;
 }
@@ -53,17 +58,21 @@ std::string warning_about(measured_profile const& got) {
   }
 }
 
+measured_site measured_on(ExecutableModel auto const& model, measurement const& wanted) {
+  libtorch::execution const& how = model.execution();
+  progress shown{wanted.title};
+  auto const input = [&](batch_size batch) { return libtorch::random_input(wanted.model.input(), batch, wanted.execution.seed); };
+  measured_profile const got =
+      measure_profile(model.resident(), std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, how.device, shown));
+  measured_site site_found{{got.profile, notes_of(wanted, got, how)}, {}, warning_about(got)};
+  for (batch_noise const& one : got.noise) site_found.uncertainty.push_back(one.uncertainty);
+  return site_found;
+}
+
 }  // namespace
 
 measured_site measure(measurement const& wanted) {
-  libtorch::efficientnet const model = libtorch_model(wanted.model, wanted.execution);
-  progress shown{wanted.title};
-  auto const input = [&](batch_size batch) { return libtorch::random_input(wanted.model, batch, wanted.execution.seed); };
-  measured_profile const got =
-      measure_profile(model.resident(), std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, model.execution().device, shown));
-  measured_site site_found{{got.profile, notes_of(wanted, got, model.execution().device)}, {}, warning_about(got)};
-  for (batch_noise const& one : got.noise) site_found.uncertainty.push_back(one.uncertainty);
-  return site_found;
+  return std::visit([&](auto const& model) { return measured_on(model, wanted); }, libtorch_model_of(wanted.model, wanted.execution));
 }
 
 }  // namespace dsc::cli

@@ -18,21 +18,25 @@ struct models_options {
   bool json = false;
 };
 
-struct inspect_options {
-  std::vector<std::string> models;
-  std::string granularity = "blocks";
-  std::string input_type = "float32";
-  bool json = false;
-};
-
-/// Where and how a model runs.
+/// How a model is read, and where and how it runs.
 struct execution_options {
-  std::string input_type = "float32";
-  std::string weights;  ///< a file; random weights where empty
+  std::string input_type;  ///< float32 where empty, or what the model's file says
+  std::string input;       ///< of a file: one sample's shape, as in 3x224x224; what the file says where empty
+  std::string cuts = "blocks";
+  std::string answer;               ///< of a file with several outputs
+  std::string element = "float32";  ///< that layers compute in
+  std::string weights;              ///< a file; random weights where empty
   std::string torch_device = "cpu";
   std::uint64_t seed = 0;  ///< of random weights and random inputs
   int threads = 1;
   bool fast = false;  ///< other roundings than torchvision's, for speed
+};
+
+struct inspect_options {
+  std::vector<std::string> models;
+  std::string granularity = "blocks";
+  execution_options execution;
+  bool json = false;
 };
 
 struct profile_options {
@@ -105,11 +109,20 @@ struct report_options {
   std::string rates = "1:127";             ///< of the map, in MB/s
   conditions_options conditions;
   bool conditions_given = false;  ///< else those of the plan hold, where there is one
+  std::string needs_profiles;     ///< an option that was given and means nothing without profiles; empty where none was
   candidate_options candidates;
   bool extrapolate = false;
   std::string title;
   std::string vega;  ///< a folder; the one that was found at build time where empty
   std::string output;
+};
+
+struct export_options {
+  std::string model;
+  std::string split;  ///< how many layers the head has, or the name of its last one
+  execution_options execution;
+  std::string output;  ///< what both files' names begin with; the model's name where empty
+  bool json = false;
 };
 
 struct trace_options {

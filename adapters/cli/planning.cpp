@@ -1,7 +1,6 @@
 #include "planning.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -38,14 +37,13 @@ std::string difference(Model auto const& one, Model auto const& other) {
   return {};
 }
 
-// The blocks of a network of the zoo, by name: a profile does not know what a layer is.
-std::set<std::string, std::less<>> block_names(profile const& network) {
-  zoo::efficientnet const* const model = find_model(network.name());
-  if (model == nullptr)
-    throw error{errc::bad_option, fmt::format("--granularity blocks needs a model of the zoo, and '{}' is none; take layers", network.name())};
+// The layers of a network of the zoo that are no blocks, by name: a profile does not know what a layer is. Every layer of another network
+// is a block.
+std::set<std::string, std::less<>> names_between_blocks(profile const& network) {
   std::set<std::string, std::less<>> names;
-  for (zoo::efficientnet_layer const& layer : model->layers())
-    if (layer.is_block()) names.emplace(layer.name());
+  if (zoo::efficientnet const* const model = find_model(network.name()))
+    for (zoo::efficientnet_layer const& layer : model->layers())
+      if (!layer.is_block()) names.emplace(layer.name());
   return names;
 }
 
@@ -57,16 +55,16 @@ void check_same_network(profile const& device, profile const& server) {
     throw error{errc::bad_profile, "the profiles of device and server are of different networks: " + what + "; profile one model at both sites"};
 }
 
-void check_profile_of(zoo::efficientnet const& model, profile const& measured, std::string const& file) {
+void check_profile_of(subject const& model, profile const& measured, std::string const& file) {
   std::string const what = difference(model, measured);
   if (!what.empty())
     throw error{errc::bad_profile, fmt::format("'{}' is the profile of another network than the one to run: {}; 'dsc profile {}' makes one that fits",
-                                               file, what, model.name())};
+                                               file, what, model.given)};
 }
 
 split_point smallest_split(candidate_options const& wanted) { return split_point{wanted.is_private ? 1 : wanted.min_split}; }
 
-void check_candidates(zoo::efficientnet const& model, candidate_options const& wanted) {
+void check_candidates(subject const& model, candidate_options const& wanted) {
   means_blocks(wanted.granularity);
   if (wanted.max_split != UINT64_MAX) check_split(split_point{wanted.max_split}, layer_count(model));
   candidate_splits(model, candidates<>{filter_named(wanted.filter), smallest_split(wanted), split_point{wanted.max_split}, {}});
@@ -79,7 +77,7 @@ profile_planner planner_of(profile const& device, profile const& server, candida
   split_point const smallest = smallest_split(wanted), largest{wanted.max_split};
   sites const costs{device, server};
   if (!means_blocks(wanted.granularity)) return {server, costs, candidates<>{filter, smallest, largest, {}}};
-  auto const select = [names = block_names(server)](profiled_layer const& layer) { return names.contains(layer.name()); };
+  auto const select = [others = names_between_blocks(server)](profiled_layer const& layer) { return !others.contains(layer.name()); };
   return {server, costs, candidates{filter, smallest, largest, select}};
 }
 
@@ -90,7 +88,7 @@ link_terms link_of(conditions_options const& wanted) {
 }
 
 server_load load_of(conditions_options const& wanted) {
-  if (!std::isfinite(wanted.load) || wanted.load <= 0.0) throw error{errc::bad_option, "--load must be a finite factor above 0; 1 is an idle server"};
+  check_factor(wanted.load, 1e-6, "--load", "1 is an idle server");
   return {.slow_down = wanted.load, .queueing_delay = ms_of(wanted.queue_ms, "--queue")};
 }
 

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include <dsc/cost/profile.hpp>
-#include <dsc/model/zoo/efficientnet.hpp>
 #include <dsc/plan/planner.hpp>
 
 #include "options.hpp"
+#include "subject.hpp"
 #include "warnings.hpp"
 
 /// From options and profiles to a planner: what `plan` and `run` have in common.
@@ -19,13 +19,13 @@ using profile_planner = planner<profile, profile>;
 void check_same_network(profile const& device, profile const& server);
 
 /// As `check_same_network`, for a profile and the model that it should be of; `file` names the profile.
-void check_profile_of(zoo::efficientnet const& model, profile const& measured, std::string const& file);
+void check_profile_of(subject const& model, profile const& measured, std::string const& file);
 
 /// Throws `bad_option` and what the planner throws.
 profile_planner planner_of(profile const& device, profile const& server, candidate_options const& wanted);
 
 /// Throws `bad_option` and `bad_split` for candidates that make no sense for this model: before anything is measured.
-void check_candidates(zoo::efficientnet const& model, candidate_options const& wanted);
+void check_candidates(subject const& model, candidate_options const& wanted);
 
 /// The smallest split allowed.
 split_point smallest_split(candidate_options const& wanted);

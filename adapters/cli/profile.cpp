@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include <dsc/io/file.hpp>
@@ -10,9 +8,9 @@
 #include "lists.hpp"
 #include "measurement.hpp"
 #include "quantities.hpp"
+#include "subject_named.hpp"
 #include "table.hpp"
 #include "writable.hpp"
-#include "zoo.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -32,15 +30,15 @@ void show(measured_site const& site, std::string const& file) {
 }  // namespace
 
 void profile_site(profile_options const& wanted) {
-  if (!std::isfinite(wanted.slow_down) || wanted.slow_down < 1.0)
-    throw error{errc::bad_option, "--slowdown must be a finite factor of 1 or more; a machine cannot act as a faster one"};
+  check_factor(wanted.slow_down, 1.0, "--slowdown", "a machine cannot act as a faster one");
   if (wanted.warm_ups < 0) throw error{errc::bad_option, "--warm-ups must be 0 or more"};
   if (wanted.repeats < 1) throw error{errc::bad_option, "--repeats must be 1 or more"};
   if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};
-  zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
   std::vector<batch_size> const batches = sorted_batches_in(wanted.batches, "--batches");
   if (!names_stdout(wanted.output)) check_writable(wanted.output);
-  measured_site const site = measure({model, wanted.execution, batches, wanted.slow_down, wanted.warm_ups, wanted.repeats, "measuring " + wanted.model});
+  subject const model = subject_named(wanted.model, wanted.execution);
+  measured_site const site =
+      measure({model, wanted.execution, batches, wanted.slow_down, wanted.warm_ups, wanted.repeats, "measuring " + model.label});
   if (!site.warning.empty()) note(site.warning);
   if (names_stdout(wanted.output)) return say(profile_json(site.result.profile, site.result.notes));
   {

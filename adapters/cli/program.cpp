@@ -1,5 +1,6 @@
 #include "program.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <string>
@@ -15,7 +16,8 @@ constexpr int exit_code_of_bad_input = 2;
 
 // What a foreign library threw may go on for pages; its first line says what happened.
 std::string first_line_of(std::exception const& failure) {
-  std::string_view const what = failure.what();
+  std::string_view what = failure.what();
+  what.remove_prefix(std::min(what.find_first_not_of('\n'), what.size()));
   return std::string{what.substr(0, what.find('\n'))};
 }
 

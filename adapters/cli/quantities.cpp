@@ -34,9 +34,14 @@ std::string grouped(std::uint64_t count) {
 std::string extents(shape const& of) { return fmt::format("{}", fmt::join(of, "x")); }
 
 seconds ms_of(double milliseconds, std::string const& option) {
-  if (!std::isfinite(milliseconds) || milliseconds < 0.0)
-    throw error{errc::bad_option, option + " must be a finite number of milliseconds and not negative"};
+  if (!(milliseconds >= 0.0 && milliseconds <= largest_ms))
+    throw error{errc::bad_option, fmt::format("{} must be a number of milliseconds from 0 to {:.0f}", option, largest_ms)};
   return seconds{milliseconds / 1e3};
+}
+
+void check_factor(double factor, double least, std::string_view option, std::string_view why) {
+  if (!(factor >= least && factor <= largest_factor))
+    throw error{errc::bad_option, fmt::format("{} must be a factor from {} to {:.0f}; {}", option, least, largest_factor, why)};
 }
 
 }  // namespace dsc::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <dsc/shape.hpp>
 #include <dsc/units.hpp>
@@ -14,7 +15,13 @@ std::string in_percent(double percent);    ///< `12.3 %`
 std::string grouped(std::uint64_t count);  ///< `1,234,567`
 std::string extents(shape const& of);      ///< `16x112x112`
 
-/// A time of `milliseconds`; throws `bad_option`, naming the option, for one that is negative or not finite.
+/// What nobody means to type but by a slip, and what would end in infinities.
+inline constexpr double largest_ms = 1e9, largest_factor = 1e6;
+
+/// A time of `milliseconds`; throws `bad_option`, naming the option, for one that is negative or absurdly long.
 seconds ms_of(double milliseconds, std::string const& option);
+
+/// Throws `bad_option` for a factor outside `least` to `largest_factor`; `why` ends the sentence.
+void check_factor(double factor, double least, std::string_view option, std::string_view why);
 
 }  // namespace dsc::cli

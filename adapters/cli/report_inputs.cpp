@@ -1,7 +1,6 @@
 #include "report_inputs.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 #include <dsc/io/file.hpp>
 
 #include "planning.hpp"
+#include "quantities.hpp"
 #include "zoo.hpp"
 
 namespace dsc::cli {
@@ -26,7 +26,8 @@ void add_file(std::string const& file, std::vector<profile_file>& profiles, repo
   } else if (name == "dsc.plan/1") {
     if (found.plan) throw error{errc::bad_option, fmt::format("'{}' and '{}' are both plans; give one", found.plan->file, file)};
     found.plan = told_by<plan_document>{file, parse_plan(text, file)};
-    if (found.plan->what.policies.empty()) throw error{errc::bad_file, fmt::format("'{}' is a plan without a policy; 'dsc plan --json' makes one", file)};
+    if (found.plan->what.policies.empty())
+      throw error{errc::bad_file, fmt::format("'{}' is a plan without a policy; 'dsc plan --json' makes one", file)};
   } else if (name == "dsc.run/1") {
     found.runs.push_back({file, parse_run(text, file)});
   } else {
@@ -65,7 +66,7 @@ profile slowed(profile const& server, double factor) {
 
 double slow_down_of(report_options const& wanted) {
   double const factor = wanted.device_slow_down.value_or(usual_device_slow_down);
-  if (!std::isfinite(factor) || factor <= 0.0) throw error{errc::bad_option, "--device-slowdown must be a finite factor above 0"};
+  check_factor(factor, 1e-6, "--device-slowdown", "1 is a device as fast as the server");
   return factor;
 }
 
@@ -141,6 +142,8 @@ report_inputs read_inputs(report_options const& wanted) {
   std::vector<profile_file> profiles;
   for (std::string const& file : wanted.files) add_file(file, profiles, found);
   found.sites = sites_of(wanted, profiles_of(wanted, std::move(profiles)));
+  if (!found.sites && !wanted.needs_profiles.empty())
+    throw error{errc::bad_option, wanted.needs_profiles + " means nothing without profiles; give at least one among the files, or leave it out"};
   check_one_model(found);
   return found;
 }

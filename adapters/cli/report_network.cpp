@@ -27,7 +27,7 @@ report_network from_profile(told_by<noted_profile> const& told) {
   zoo::efficientnet const* const model = find_model(measured.name());
   report_network network{std::string{measured.name()}, measured.input_bytes(), {}, "'" + std::filesystem::path{told.file}.filename().string() + "'"};
   for (profiled_layer const& layer : measured.layers()) {
-    report_layer shown{std::string{layer.name()}, layer.output_bytes(), {}, false};
+    report_layer shown{std::string{layer.name()}, layer.output_bytes(), {}, model == nullptr};
     if (model != nullptr)
       for (zoo::efficientnet_layer const& known : model->layers())
         if (known.name() == layer.name()) shown = {shown.label, shown.output, group_of(known), known.is_block()};

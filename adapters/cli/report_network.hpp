@@ -15,7 +15,7 @@ class report_layer {
   std::string label;
   bytes output;
   std::string group;  ///< `stem`, `stage 3`, `head`; empty for a model that is none of the zoo
-  bool block = false;
+  bool block = false;  ///< every layer of such a model is one
 
   std::string_view name() const { return label; }
   bytes output_bytes() const { return output; }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -18,8 +17,8 @@
 #include "run_document.hpp"
 #include "run_output.hpp"
 #include "strategies.hpp"
+#include "subject_named.hpp"
 #include "writable.hpp"
-#include "zoo.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -27,6 +26,8 @@ namespace {
 // Without a rate and without a trace, one is made up.
 constexpr std::size_t default_trace_seconds = 120;
 constexpr seconds interval_at_steady_rate{1.0};
+constexpr double longest_interval = 1e6;  // seconds
+constexpr double largest_margin = 1e6;    // percent
 
 rate_trace trace_of(run_options const& wanted) {
   link_terms const terms = link_of(wanted.conditions);
@@ -40,8 +41,8 @@ rate_trace trace_of(run_options const& wanted) {
 }
 
 seconds interval_of(run_options const& wanted, rate_trace const& trace) {
-  if (!std::isfinite(wanted.interval) || wanted.interval < 0.0)
-    throw error{errc::bad_option, "--interval must be a finite number of seconds, not negative"};
+  if (!(wanted.interval >= 0.0 && wanted.interval <= longest_interval))
+    throw error{errc::bad_option, fmt::format("--interval must be a number of seconds from 0 to {:.0f}", longest_interval)};
   if (wanted.interval > 0.0) return seconds{wanted.interval};
   return trace.end() == trace_end::loop ? trace.length() / wanted.requests : interval_at_steady_rate;
 }
@@ -50,24 +51,25 @@ switching rules_of(run_options const& wanted) {
   switching rules;
   if (wanted.margin_percent) rules.margin = *wanted.margin_percent / 100.0;
   if (wanted.dwell_ms) rules.dwell = ms_of(*wanted.dwell_ms, "--dwell");
-  if (!std::isfinite(rules.margin) || rules.margin < 0.0) throw error{errc::bad_option, "--margin must be a finite percentage, not negative"};
+  if (!(rules.margin >= 0.0 && rules.margin <= largest_margin / 100.0))
+    throw error{errc::bad_option, fmt::format("--margin must be a percentage from 0 to {:.0f}", largest_margin)};
   return rules;
 }
 
-profile profile_in(std::string const& file, zoo::efficientnet const& model) {
+profile profile_in(std::string const& file, subject const& model) {
   profile const read = read_profile(file);
   check_profile_of(model, read, file);
   return read;
 }
 
-profile measured_now(run_options const& wanted, zoo::efficientnet const& model, std::string const& what, double slow_down) {
+profile measured_now(run_options const& wanted, subject const& model, std::string const& what, double slow_down) {
   measured_site const site =
       measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slow_down, 3, wanted.repeats, "measuring " + what});
   if (!site.warning.empty()) note(what + ": " + site.warning);
   return site.result.profile;
 }
 
-profile_planner planner_for(run_options const& wanted, zoo::efficientnet const& model) {
+profile_planner planner_for(run_options const& wanted, subject const& model) {
   bool const known = !wanted.device.empty();
   profile const server = known ? profile_in(wanted.server, model) : measured_now(wanted, model, "the server", 1.0);
   profile const device = known ? profile_in(wanted.device, model) : measured_now(wanted, model, "the device", wanted.device_slow_down);
@@ -75,10 +77,9 @@ profile_planner planner_for(run_options const& wanted, zoo::efficientnet const& 
 }
 
 void check(run_options const& wanted) {
-  if (wanted.conditions.load < 1.0) throw error{errc::bad_option, "--load must be 1 or more; a server cannot act as a faster one"};
+  check_factor(wanted.conditions.load, 1.0, "--load", "a server cannot act as a faster one");
   if (wanted.requests < 1) throw error{errc::bad_option, "--requests must be 1 or more"};
-  if (!std::isfinite(wanted.device_slow_down) || wanted.device_slow_down < 1.0)
-    throw error{errc::bad_option, "--device-slowdown must be a finite factor of 1 or more; the emulated device cannot be faster than this machine"};
+  check_factor(wanted.device_slow_down, 1.0, "--device-slowdown", "the emulated device cannot be faster than this machine");
   if (wanted.repeats < 1) throw error{errc::bad_option, "--repeats must be 1 or more"};
   if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};
 }
@@ -89,12 +90,12 @@ void run(run_options const& wanted) {
   check(wanted);
   if (names_stdout(wanted.output)) throw error{errc::bad_option, "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
   if (!wanted.output.empty()) check_writable(wanted.output);
-  zoo::efficientnet const model = model_named(wanted.model).with_input(input_type_named(wanted.execution.input_type));
   std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
   rate_trace const trace = trace_of(wanted);
-  std::vector<strategy> const strategies = strategies_named(wanted.strategy, model, wanted.candidates);
   switching const rules = rules_of(wanted);
   server_load const load = load_of(wanted.conditions);
+  subject const model = subject_named(wanted.model, wanted.execution);
+  std::vector<strategy> const strategies = strategies_named(wanted.strategy, model, wanted.candidates);
   check_candidates(model, wanted.candidates);
   auto const input = inputs(model, wanted.images, wanted.execution.seed, batches, interval_of(wanted, trace));
   profile_planner const planner = planner_for(wanted, model);

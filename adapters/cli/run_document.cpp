@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "zoo.hpp"
+
 namespace dsc::cli {
 namespace {
 
@@ -66,17 +68,17 @@ std::string run_document(run_options const& wanted, experiment const& what, run_
   for (outcome const& one : report.outcomes()) requests.push_back(request_document(one, report.strategies()));
   for (batch_size const batch : what.batches) batches.push_back(batch.count);
   std::optional<double> const error = report.prediction_error();
-  json const document{{"schema", "dsc.run/1"},
-                      {"model", what.model.name()},
-                      {"input_type", wanted.execution.input_type},
-                      {"batch", batches},
-                      {"device_slowdown", wanted.device_slow_down},
-                      {"link", link_document(wanted, what.trace)},
-                      {"load", {{"slow_down", what.load.slow_down}, {"queueing_delay", seconds_of(what.load.queueing_delay)}}},
-                      {"strategies", strategies},
-                      {"requests", requests},
-                      {"prediction_error", error ? json(*error) : json(nullptr)},
-                      {"top_classes", report.top_classes()}};
+  json document{{"schema", "dsc.run/1"},
+                {"model", what.model.name()},
+                {"input_type", name_of(what.model.input().element)},
+                {"batch", batches},
+                {"device_slowdown", wanted.device_slow_down},
+                {"link", link_document(wanted, what.trace)},
+                {"load", {{"slow_down", what.load.slow_down}, {"queueing_delay", seconds_of(what.load.queueing_delay)}}},
+                {"strategies", strategies},
+                {"requests", requests},
+                {"prediction_error", error ? json(*error) : json(nullptr)}};
+  if (!report.top_classes().empty()) document["top_classes"] = report.top_classes();
   return document.dump(2);
 }
 

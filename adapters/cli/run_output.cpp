@@ -75,8 +75,8 @@ void run_output::show(outcome const& one) {
   if (!std::exchange(begun_, true)) begin();
   inference_record const& record = one.record;
   say(fmt::format("{:>7}  {:>8.2f}  {:>5}  {:>8}  {:>3}  {:>12}  {:>11}  {}", one.request + 1, one.time.count(), record.batch.count,
-                  in_MBps(record.decided.rate.value_or(data_rate{})), record.decided.plan.split.index, in_ms(record.predicted()),
-                  in_ms(record.total), record.fell_back() ? "finished locally: " + record.fallback : "") +
+                  in_MBps(record.decided.rate.value_or(data_rate{})), record.decided.plan.split.index, in_ms(record.predicted()), in_ms(record.total),
+                  record.fell_back() ? "finished locally: " + record.fallback : "") +
       "\n");
   finish_saying();
 }
@@ -86,7 +86,7 @@ void run_output::end(run_report const& report) const {
   show_strategies(report);
   if (std::optional<double> const error = report.prediction_error())
     say(fmt::format("predicted and observed latency differ by {} in the median\n", in_percent(100.0 * *error)));
-  say(fmt::format("best classes of the first answer: {}\n", fmt::join(report.top_classes(), ", ")));
+  if (!report.top_classes().empty()) say(fmt::format("best classes of the first answer: {}\n", fmt::join(report.top_classes(), ", ")));
   say(conclusion(report.summaries()));
 }
 

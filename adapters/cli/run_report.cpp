@@ -9,7 +9,7 @@
 namespace dsc::cli {
 namespace {
 
-constexpr std::size_t classes = 1000, shown_classes = 5;
+constexpr std::size_t shown_classes = 5;
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -19,9 +19,11 @@ double median(std::vector<double> values) {
 
 std::optional<double> median_or_nothing(std::vector<double> const& values) { return values.empty() ? std::nullopt : std::optional{median(values)}; }
 
-std::vector<std::size_t> best_classes(std::vector<std::byte> const& answer) {
-  std::vector<float> scores(std::min(classes, answer.size() / sizeof(float)));
-  std::memcpy(scores.data(), answer.data(), scores.size() * sizeof(float));
+// Of the first sample; none where answers are no rows of scores.
+std::vector<std::size_t> best_classes(outcome const& first) {
+  if (first.answer_spec.element != element_type::float32 || first.answer_spec.shape.rank != 2) return {};
+  std::vector<float> scores(static_cast<std::size_t>(first.answer_spec.shape[1]));
+  std::memcpy(scores.data(), first.answer.data(), scores.size() * sizeof(float));
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   // Scores that are no numbers, as of odd weights, come last.
@@ -43,7 +45,7 @@ run_report::run_report(std::vector<strategy> strategies)
     : strategies_{std::move(strategies)}, answers_(strategies_.size()), identical_(strategies_.size(), true) {}
 
 void run_report::add(outcome&& one) {
-  if (outcomes_.empty()) top_classes_ = best_classes(one.answer);
+  if (outcomes_.empty()) top_classes_ = best_classes(one);
   answers_[one.strategy] = std::move(one.answer);
   if (++answered_ == strategies_.size()) compare_answers();
   outcomes_.push_back(std::move(one));

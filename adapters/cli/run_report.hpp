@@ -31,7 +31,7 @@ class run_report {
   std::vector<strategy_summary> summaries() const;
   /// Over all requests of all strategies.
   std::optional<double> prediction_error() const;
-  /// The classes with the highest scores for the first sample of the first request, best first.
+  /// The classes with the highest scores for the first sample of the first request, best first; none where answers are no rows of float32 scores.
   std::vector<std::size_t> const& top_classes() const { return top_classes_; }
 
  private:

@@ -31,20 +31,20 @@ strategy one_named(std::string_view word, std::size_t layers) {
   throw error{errc::bad_option, fmt::format("--strategy '{}' is none of dynamic, local, offload, static:L and all", word)};
 }
 
-std::vector<strategy> all_of(zoo::efficientnet const& model, candidate_options const& limits) {
+std::vector<strategy> all_of(subject const& model, candidate_options const& limits) {
   std::vector<strategy> list{{"dynamic", {}}};
   for (std::string_view const word : {"local", "offload"}) {
     strategy const one = one_named(word, layer_count(model));
     if (allowed(*one.split, limits)) list.push_back(one);
   }
   for (split_point const split : compressive_bottlenecks(model, zoo::blocks))
-    if (allowed(split, limits)) list.push_back(fixed_split(split));
+    if (allowed(split, limits) && split.index < layer_count(model)) list.push_back(fixed_split(split));
   return list;
 }
 
 }  // namespace
 
-std::vector<strategy> strategies_named(std::string_view text, zoo::efficientnet const& model, candidate_options const& limits) {
+std::vector<strategy> strategies_named(std::string_view text, subject const& model, candidate_options const& limits) {
   if (text == "all") return all_of(model, limits);
   std::vector<strategy> list;
   for (;;) {

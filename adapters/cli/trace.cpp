@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "interrupt.hpp"
+#include "lists.hpp"
 #include "quantities.hpp"
 #include "rate_walk.hpp"
 
@@ -34,7 +35,7 @@ void show(rate_trace const& trace, std::string const& file) {
 
 // Every kind has the mean that was asked for: 5G's walk exactly, the others in the long run.
 rate_trace trace_of(trace_options const& wanted) {
-  data_rate const mean = megabytes_per_second(wanted.mean_rate);
+  data_rate const mean = rate_of(wanted.mean_rate, "--mean");
   trace_sampling const sampling{.samples = static_cast<std::size_t>(wanted.seconds), .seed = wanted.seed};
   if (wanted.kind == "5g") return rate_trace{rate_walk(sampling.samples, mean, wanted.seed)};
   if (wanted.kind == "random-walk") return random_walk({.mean = mean}, sampling);
@@ -50,7 +51,6 @@ rate_trace trace_of(trace_options const& wanted) {
 void make_trace(trace_options const& wanted) {
   if (!(wanted.seconds >= 1.0 && wanted.seconds <= longest_trace && wanted.seconds == std::floor(wanted.seconds)))
     throw error{errc::bad_option, "--seconds must be a whole number from 1 to 1000000"};
-  if (!(wanted.mean_rate > 0.0 && std::isfinite(wanted.mean_rate))) throw error{errc::bad_option, "--mean must be a rate above 0, in MB/s"};
   rate_trace const trace = trace_of(wanted);
   if (names_stdout(wanted.output)) return say(trace_csv(trace));
   {

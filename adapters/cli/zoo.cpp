@@ -55,13 +55,20 @@ zoo::efficientnet const& model_named(std::string_view name) {
   std::string sentence = "there is no model '" + std::string{name} + "'; ";
   std::vector<std::string_view> const near = near_names(name);
   for (std::size_t i = 0; i < near.size(); ++i) sentence.append(i == 0 ? "did you mean " : i + 1 == near.size() ? " or " : ", ").append(near[i]);
-  throw error{errc::unknown_model, sentence + (near.empty() ? "'dsc models' lists those that there are" : "?")};
+  throw error{errc::unknown_model,
+              sentence + (near.empty() ? "'dsc models' lists those that there are, and a TorchScript file is given by its path" : "?")};
 }
 
 element_type input_type_named(std::string_view name) {
   for (element_type const type : {element_type::float32, element_type::uint8})
     if (name == name_of(type)) return type;
   throw error{errc::bad_option, "--input-type '" + std::string{name} + "' is none of float32 and uint8"};
+}
+
+element_type feature_type_named(std::string_view name) {
+  for (element_type const type : {element_type::float32, element_type::float16, element_type::bfloat16})
+    if (name == name_of(type)) return type;
+  throw error{errc::bad_option, "--element '" + std::string{name} + "' is none of float32, float16 and bfloat16"};
 }
 
 std::string_view name_of(element_type type) {
@@ -84,6 +91,11 @@ std::string_view name_of(element_type type) {
       return "float64";
   }
   throw error{errc::bad_tensor, "this element type is none of dsc::element_type"};
+}
+
+bool means_all_cuts(std::string_view cuts) {
+  if (cuts == "blocks" || cuts == "all") return cuts == "all";
+  throw error{errc::bad_option, "--cuts '" + std::string{cuts} + "' is none of blocks and all"};
 }
 
 bool means_blocks(std::string_view granularity) {

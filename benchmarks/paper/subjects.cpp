@@ -57,7 +57,7 @@ class profile_folder {
       std::filesystem::path const file = folder_ / fmt::format("{}.json", model.name());
       std::string const text = read_file(file);
       profile measured = parse_profile(text, file.string());
-      cli::check_profile_of(model, measured, file.string());
+      cli::check_profile_of(cli::subject_of(model), measured, file.string());
       found.emplace(model.name(), std::move(measured));
       settings += fmt::format("profile {} {} bytes, hash {:x}\n", file.string(), text.size(), std::hash<std::string>{}(text));
     }

@@ -68,6 +68,30 @@ class Inspect(CommandTest):
         self.refused("inspect", "efficientnet_b0", "--input-type", "int4", telling="--input-type 'int4'")
 
 
+class Files(CommandTest):
+    """Of files, what is said before one is opened."""
+
+    def test_names_that_are_no_file(self):
+        for name in ("none.pt", "none.torchscript", "./b0", "models/b0"):
+            self.refused("inspect", name, telling=[name, "no such file", "dsc-601"])
+        self.refused("inspect", f"{self.folder}/", telling="it is a folder")
+        self.refused("inspect", "b0", telling=["no model 'b0'", "dsc-701"])
+
+    def test_options_of_files_and_of_the_zoo(self):
+        for option, value in (("--input", "3x224x224"), ("--cuts", "all"), ("--answer", "out")):
+            self.refused("inspect", "efficientnet_b0", option, value, telling=[option, "TorchScript", "efficientnet_b0"])
+        self.refused("inspect", "efficientnet_b0", "--cuts", "some", telling="--cuts 'some'")
+        self.refused("inspect", "efficientnet_b0", "--element", "int8", telling="--element 'int8'")
+
+    def test_without_libtorch(self):
+        self.refused("inspect", self.file("model.pt", "anything"), telling="no LibTorch")
+
+    def test_element(self):
+        whole, half = (self.json("inspect", "efficientnet_b0", "--element", element) for element in ("float32", "float16"))
+        self.assertEqual([layer["bytes"] for layer in whole["layers"]], [2 * layer["bytes"] for layer in half["layers"]])
+        self.assertIn("ratio in elements", self.ok("inspect", "efficientnet_b0", "--element", "float16"))
+
+
 class Trace(CommandTest):
     def read(self, path):
         lines = path.read_text().splitlines()
@@ -124,7 +148,7 @@ class Trace(CommandTest):
     def test_refused(self):
         path = self.folder / "trace.csv"
         self.refused("trace", "--kind", "lte", "-o", path, telling=["--kind 'lte'", "gilbert-elliott"])
-        for option, value in (("--seconds", 0), ("--seconds", 1.5), ("--seconds", "nan"), ("--mean", 0), ("--mean", "nan"), ("--mean", -3)):
+        for option, value in (("--seconds", 0), ("--seconds", 1.5), ("--seconds", "nan"), ("--mean", 0), ("--mean", "nan"), ("--mean", -3), ("--mean", 1e308)):
             self.refused("trace", option, value, "-o", path, telling=option)
         self.refused("trace", "-o", self.folder / "nowhere" / "trace.csv", telling="no folder")
         self.refused("trace", "-o", self.folder, telling="it is a folder")

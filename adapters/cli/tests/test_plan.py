@@ -159,7 +159,10 @@ class Plan(CommandTest):
         splits = {state["split"] for state in self.json("plan", *sites, "--rates", "0.5:100:0.5", "--granularity", "blocks", "--private")["states"]}
         self.assertFalse(splits & {0, 1, 18, 19})
         self.assertIn(1, {state["split"] for state in self.json("plan", *sites, "--rates", "0.5:100:0.5", "--private")["states"]})
-        self.refused("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--granularity", "blocks", telling="'tiny'")
+
+    def test_every_layer_of_another_model_is_a_block(self):
+        plan = ["plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", "0.5:40:0.5"]
+        self.assertEqual(self.json(*plan, "--granularity", "blocks"), self.json(*plan))
 
 
 class RefusedPlans(CommandTest):
@@ -170,6 +173,7 @@ class RefusedPlans(CommandTest):
         for rate in ("0", "-1", "nan", "inf", "1:2:0", "3:1", "fast"):
             self.refused(*self.plan("--rates", rate), telling="--rates")
         for option, value in (("--latency", -1), ("--latency", "nan"), ("--load", 0), ("--load", "nan"), ("--load", "inf"), ("--queue", -2),
+                              ("--load", 1e308), ("--latency", 1e300), ("--rates", 1e300), ("--rates", 1e-300),
                               ("--return-rate", 0), ("--candidates", "some"), ("--batches", 0), ("--batches", 1.5)):
             self.refused(*self.plan(option, value), telling=option)
         self.refused(*self.plan("--min-split", 10), telling=["split point 10", "0..9"])

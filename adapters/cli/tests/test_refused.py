@@ -40,7 +40,7 @@ class RefusedRuns(RunTest):
         for rate in ("0", "-3", "nan"):
             self.run_refused("--rate", rate, telling="--rate")
         for option, value in (("--requests", 0), ("--device-slowdown", 0.5), ("--device-slowdown", "nan"), ("--margin", -1), ("--margin", "nan"),
-                              ("--dwell", -1), ("--batch", 0), ("--latency", -1), ("--interval", -1)):
+                              ("--dwell", -1), ("--batch", 0), ("--latency", -1), ("--interval", -1), ("--interval", 1e300), ("--load", 1e308), ("--margin", 1e300)):
             self.run_refused("--rate", 5, option, value, telling=option)
         self.run_refused("--rate", 5, "--trace", "t.csv", telling="--trace")
         self.run_refused("--rate", 5, "--batch", 3, telling="batch size 3")
@@ -48,6 +48,7 @@ class RefusedRuns(RunTest):
     def test_empty_and_wrapping_values(self):
         for option in ("--trace", "--weights", "--latency", "--seed"):
             self.run_refused(option, "", telling=[option, "empty"])
+        self.run_refused("--rate=", "--json", telling=["--rate was given an empty value"])
         for option, value in (("--max-split", -1), ("--min-split", -1), ("--seed", "99999999999999999999"), ("--max-split", "0x3")):
             self.run_refused("--rate", 5, option, value, telling=[option, "whole number"])
         self.run_refused("--rate", 5, "--load", 0.5, telling="--load")

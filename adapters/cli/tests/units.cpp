@@ -34,6 +34,13 @@ TEST_CASE("what is no list of numbers above 0 is refused") {
   for (char const* const text : {"1.5", "0", "1e9"}) CHECK_THROWS_AS(dsc::cli::batches_in(text, "--batches"), dsc::error);
 }
 
+TEST_CASE("shapes are whole numbers with an x between them") {
+  CHECK(dsc::cli::shape_in("3x224x224", "--input") == dsc::shape{3, 224, 224});
+  CHECK(dsc::cli::shape_in("16", "--input") == dsc::shape{16});
+  for (char const* const text : {"", "3x", "x3", "3x0", "3x-1", "3X4", "3,4", "3 x4", "3.0x4", "99999999999", "1x1x1x1x1x1x1x1"})
+    CHECK_THROWS_AS(dsc::cli::shape_in(text, "--input"), dsc::error);
+}
+
 TEST_CASE("a trace that begins later is the same trace") {
   std::vector<dsc::rate_sample> const samples{{0_s, 4_MBps}, {1_s, 0_MBps}, {2.5_s, 9_MBps}, {4_s, 1_MBps}};
   for (dsc::trace_end const end : {dsc::trace_end::loop, dsc::trace_end::hold}) {

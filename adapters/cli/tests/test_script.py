@@ -1,0 +1,211 @@
+"""Every command on TorchScript files."""
+
+import importlib.util
+import json
+import os
+import unittest
+
+import torch
+
+from command import CommandTest
+from run_files import png
+from script_files import FOLDER, INPUT, classifier, samples
+
+SCRIPTED = FOLDER / "scripted.pt"
+QUICK = ["--rate", 5, "--requests", 2, "--repeats", 1, "--device-slowdown", 1.5]
+
+
+class Inspect(CommandTest):
+    def inspect(self, file, *more):
+        return self.json("inspect", FOLDER / file, *INPUT, *more)
+
+    def test_document(self):
+        for file in ("scripted.pt", "traced.pt"):
+            document = self.inspect(file)
+            self.assertEqual((document["schema"], document["model"]), ("dsc.inspect/1", file[:-3]))
+            self.assertEqual(document["input"], {"shape": [3, 32, 32], "element_type": "float32", "bytes": 12288})
+            layers = document["layers"]
+            self.assertEqual((document["counts"]["layers"], document["counts"]["judged"]), (len(layers), len(layers)))
+            self.assertGreaterEqual(len(layers), 6)
+            self.assertEqual([layer["index"] for layer in layers], list(range(1, len(layers) + 1)))
+            self.assertEqual(len({layer["name"] for layer in layers}), len(layers))
+            for layer in layers:
+                self.has_keys(layer, "index", "name", "shape", "bytes", "ratio", "natural", "compressive", "macs", "module")
+                self.assertEqual(layer["bytes"], 4 * torch.Size(layer["shape"]).numel())
+                self.assertIsNone(layer["macs"])
+            self.assertEqual(layers[-1]["shape"], [10])
+
+    def test_all_layers_are_blocks(self):
+        blocks, layers = (self.inspect("scripted.pt", "--granularity", what) for what in ("blocks", "layers"))
+        self.assertEqual(blocks["layers"], layers["layers"])
+
+    def test_cuts(self):
+        blocks, everywhere = (self.inspect("scripted.pt", "--cuts", cuts)["counts"]["layers"] for cuts in ("blocks", "all"))
+        self.assertGreaterEqual(everywhere, blocks)
+
+    def test_table(self):
+        text = self.ok("inspect", SCRIPTED, FOLDER / "traced.pt", *INPUT)
+        self.assertIn("scripted, input 3x32x32 float32, 12,288 bytes", text)
+        self.assertRegex(text, r"MACs +module\n")
+        self.assertEqual(text.count(" of them judged (blocks)"), 2)
+
+    def test_input_that_the_file_says(self):
+        self.assertEqual(self.json("inspect", FOLDER / "told.pt")["input"]["shape"], [3, 32, 32])
+        self.refused("inspect", FOLDER / "told.pt", "--input-type", "uint8", telling=["--input-type uint8", "float32"])
+
+    def test_uint8(self):
+        document = self.inspect("levels.pt", "--input-type", "uint8")
+        self.assertEqual(document["input"], {"shape": [3, 32, 32], "element_type": "uint8", "bytes": 3072})
+
+    def test_element(self):
+        self.assertEqual(self.inspect("scripted.pt", "--element", "bfloat16")["layers"][-1]["bytes"], 20)
+        self.assertEqual(self.json("inspect", "efficientnet_b0", "--element", "float16")["layers"][1]["bytes"], 2 * 24 * 56 * 56)
+
+    def test_answer(self):
+        for answer, channels in (("out", 4), ("aux", 2)):
+            self.assertEqual(self.inspect("heads.pt", "--answer", answer)["layers"][-1]["shape"][0], channels)
+
+    def test_name_of_the_zoo(self):
+        self.assertEqual(self.inspect("efficientnet_b0.pt")["model"], "efficientnet_b0.pt")
+
+
+class Measured(CommandTest):
+    def profile(self, file, *more):
+        path = self.folder / f"{file.stem}.json"
+        self.ok("profile", file, *INPUT, "--batches", "1,2", "--repeats", 2, *more, "-o", path)
+        return path
+
+    def test_profile_plan_run_and_report(self):
+        path = self.profile(SCRIPTED)
+        document = json.loads(path.read_text())
+        seen = self.json("inspect", SCRIPTED, *INPUT)
+        self.assertEqual((document["model"], document["input_bytes"]), ("scripted", 12288))
+        self.assertEqual([(layer["name"], layer["output_bytes"]) for layer in document["layers"]],
+                         [(layer["name"], layer["bytes"]) for layer in seen["layers"]])
+        self.assertEqual(document["environment"]["weights"], str(SCRIPTED))
+        sites = ["--device", path, "--server", path]
+        self.assertEqual(self.json("plan", *sites, "--rates", "1:20", "--granularity", "blocks")["layers"], len(document["layers"]))
+        run = self.folder / "run.json"
+        self.ok("run", SCRIPTED, *INPUT, *sites, *QUICK, "--granularity", "blocks", "-o", run)
+        self.ok("report", path, run, "-o", self.folder / "r.html")
+        self.refused("run", FOLDER / "traced.pt", *INPUT, *sites, *QUICK, telling=["'traced' and 'scripted'", "dsc profile"])
+
+    def test_run_measures_first(self):
+        for file in ("scripted.pt", "traced.pt"):
+            document = self.json("run", FOLDER / file, *INPUT, *QUICK, "--batch", "1,2")
+            self.assertEqual((document["model"], document["input_type"]), (file[:-3], "float32"))
+            self.assertTrue(all(one["identical_answers"] for one in document["strategies"]))
+            names = [one["name"] for one in document["strategies"]]
+            self.assertEqual(names[:3], ["dynamic", "local", "offload"])
+            self.assertEqual(len({one.get("split") for one in document["strategies"]}), len(names))
+            self.assertEqual(len(document["top_classes"]), 5)
+
+    def test_answers_that_are_no_scores(self):
+        for file, more in (("maps.pt", []), ("heads.pt", ["--answer", "out"]), ("scripted.pt", ["--element", "bfloat16"])):
+            document = self.json("run", FOLDER / file, *INPUT, *QUICK, "--strategy", "local,offload", *more)
+            self.assertTrue(all(one["identical_answers"] for one in document["strategies"]))
+            self.assertNotIn("top_classes", document)
+        self.assertNotIn("best classes", self.ok("run", FOLDER / "maps.pt", *INPUT, *QUICK, "--strategy", "local"))
+
+    def test_images(self):
+        image = self.file("one.png", png())
+        run = ["run", FOLDER / "levels.pt", *INPUT, *QUICK, "--strategy", "local", "--image", image]
+        self.assertEqual(len(self.json(*run, "--input-type", "uint8")["top_classes"]), 5)
+
+    def test_fast(self):
+        self.ok("run", SCRIPTED, *INPUT, *QUICK, "--fast", "--strategy", "local,offload")
+
+
+class Export(CommandTest):
+    def parts(self, file, split, *more):
+        prefix = self.folder / "part"
+        document = self.json("export", FOLDER / file, *INPUT, "--split", split, *more, "-o", prefix)
+        self.assertEqual((document["head"]["file"], document["tail"]["file"]), (f"{prefix}.head.pt", f"{prefix}.tail.pt"))
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["part.head.pt", "part.tail.pt"])
+        return document, torch.jit.load(f"{prefix}.head.pt"), torch.jit.load(f"{prefix}.tail.pt")
+
+    def test_parts_give_the_answer_of_the_whole(self):
+        x = samples(3)
+        with torch.no_grad():
+            whole = classifier(x)
+            for file in ("scripted.pt", "traced.pt"):
+                layers = self.json("inspect", FOLDER / file, *INPUT)["layers"]
+                for layer in (layers[0], layers[len(layers) // 2], layers[-2]):
+                    document, head, tail = self.parts(file, layer["index"])
+                    between = head(x)
+                    self.assertEqual(list(between.shape), [3, *layer["shape"]])
+                    self.assertTrue(torch.equal(tail(between), whole), f"{file} behind {layer['name']}")
+
+    def test_document(self):
+        layers = self.json("inspect", SCRIPTED, *INPUT)["layers"]
+        document, _, _ = self.parts("scripted.pt", layers[2]["name"])
+        self.has_keys(document, "schema", "model", "layers", "split", "layer", "head", "tail")
+        self.assertEqual((document["schema"], document["model"], document["layers"]), ("dsc.export/1", "scripted", len(layers)))
+        self.assertEqual((document["split"], document["layer"]), (3, layers[2]["name"]))
+        between = {"shape": layers[2]["shape"], "element_type": "float32"}
+        self.assertEqual(document["head"]["input"], {"shape": [3, 32, 32], "element_type": "float32"})
+        self.assertEqual((document["head"]["output"], document["tail"]["input"]), (between, between))
+        self.assertEqual(document["tail"]["output"], {"shape": [10], "element_type": "float32"})
+
+    def test_where_parts_go(self):
+        text = self.ok("export", SCRIPTED, *INPUT, "--split", 2, "-o", self.folder)
+        self.assertIn("scripted: split after ", text)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["scripted.head.pt", "scripted.tail.pt"])
+
+    def test_same_parts_from_the_same_file(self):
+        one, other = self.folder / "one", self.folder / "other"
+        for folder in (one, other):
+            folder.mkdir()
+            self.ok("export", SCRIPTED, *INPUT, "--split", 2, "-o", folder)
+        for part in ("scripted.head.pt", "scripted.tail.pt"):
+            self.assertEqual((one / part).read_bytes(), (other / part).read_bytes())
+
+    def test_refused(self):
+        export = ["export", SCRIPTED, *INPUT, "-o", self.folder / "part"]
+        last = self.json("inspect", SCRIPTED, *INPUT)["counts"]["layers"]
+        for split, word in ((0, "no layer for the head"), (last, "no layer for the tail"), (last + 1, f"0..{last}"), ("none", "--split 'none'"), ("2.0", "'2.0'")):
+            self.refused(*export, "--split", split, telling=word)
+        self.refused("export", "efficientnet_b0", "--split", 3, telling="takes a TorchScript file")
+        self.refused("export", SCRIPTED, *INPUT, "--split", 2, "-o", self.folder / "none" / "part", telling="there is no folder")
+        self.refused("export", SCRIPTED, *INPUT, "--split", 2, "-o", "-", telling="--output")
+        self.assertEqual(list(self.folder.iterdir()), [])
+        (self.folder / "part.tail.pt").mkdir()
+        self.refused(*export, "--split", 2, telling=["part.tail.pt", "it is a folder"])
+        self.assertFalse((self.folder / "part.head.pt").exists())
+        source = self.file("x.head.pt", SCRIPTED.read_bytes())
+        self.refused("export", source, *INPUT, "--split", 2, "-o", self.folder / "x", telling="is the file to export")
+        if os.geteuid() != 0:
+            self.folder.chmod(0o500)
+            self.refused(*export, "--split", 2, telling="cannot write")
+
+
+class Refused(CommandTest):
+    def test_inputs(self):
+        self.refused("inspect", SCRIPTED, telling="input")
+        for shape in ("3x32", "1x32x32"):
+            self.refused("inspect", SCRIPTED, "--input", shape, telling="dsc-")
+        for shape in ("3x", "3x0x3", "3,32,32", "1x1x1x1x1x1x1x1", "99999999999x1"):
+            self.refused("inspect", SCRIPTED, "--input", shape, telling="--input")
+
+    def test_files(self):
+        whole = SCRIPTED.read_bytes()
+        for name, content in (("cut.pt", whole[: len(whole) // 2]), ("empty.pt", b""), ("text.pt", "no file of PyTorch"), ("plain", "nor this")):
+            self.refused("inspect", self.file(name, content), *INPUT, telling=[name, "dsc-602"])
+        self.refused("profile", FOLDER / "weights.pt", *INPUT, "-o", self.folder / "p.json", telling=["weights.pt", "dsc-602"])
+        self.assertFalse((self.folder / "p.json").exists())
+
+    @unittest.skipUnless(importlib.util.find_spec("torchvision"), "needs torchvision")
+    def test_operators_that_fail_inside_many_modules(self):
+        import torchvision
+        file = self.folder / "resnet18.pt"
+        torch.jit.script(torchvision.models.resnet18().eval()).save(file)
+        for options in (["--input", "1x64x64"], ["--input", "3x64x64", "--input-type", "uint8"]):
+            self.refused("inspect", file, *options, telling=["resnet18", "dsc-801"])
+
+    def test_options(self):
+        run = ["run", SCRIPTED, *INPUT, *QUICK]
+        self.refused(*run, "--weights", FOLDER / "weights.pt", telling=["--weights", "brings its own"])
+        self.refused(*run, "--cuts", "some", telling="--cuts 'some'")
+        self.refused(*run, "--strategy", "static:99", telling="split point 99")
+        self.refused(*run, "--element", "float64", telling="--element 'float64'")
+        self.refused("inspect", FOLDER / "heads.pt", *INPUT, "--answer", "none", telling="none")
