@@ -82,7 +82,8 @@ std::optional<named_values> follow(Node* maker) {
 }
 
 void take_out(Node* maker) {
-  for (Node* const use : *plain_uses(maker->output())) use->destroy();
+  auto const uses = plain_uses(maker->output());
+  for (Node* const use : *uses) use->destroy();
 }
 
 named_values parts_of_tuple(Node* maker) {

@@ -24,7 +24,7 @@ void check_sample(std::string const& name, tensor_spec const& sample) {
                      sample.element == element_type::bfloat16 || sample.element == element_type::uint8;
   bool const small = sample.shape.rank + 1 <= shape::max_rank && sample.size().count <= (std::uint64_t{1} << 32U);
   if (!known || !small || sample.size() == bytes{})
-    throw error{errc::bad_option, "the input of " + name + " must be samples of a floating-point type or uint8, of 1 to 7 extents and 1 byte to 4 GiB"};
+    throw error{errc::bad_option, "the input of " + name + " must be samples of a floating-point type or uint8, of at most 7 extents and 4 GiB"};
 }
 
 tensor_spec input_of(std::string const& name, std::optional<tensor_spec> const& wanted, std::optional<tensor_spec> const& said) {

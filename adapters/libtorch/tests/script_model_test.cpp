@@ -180,7 +180,7 @@ TEST_CASE("what cannot be cut is refused, with the reason and the place") {
   check_refused("def forward(self, x):\n    return torch.relu(x).reshape([1, 4])\n", errc::bad_model, "batch of 2");
   check_refused("def forward(self, x):\n    return torch.mm(x, torch.relu(self.w).reshape([4, 1]))\n", errc::bad_option, "float32 5", floats({5}));
   check_refused("def other(self, x):\n    return x\n", errc::bad_model, "forward");
-  check_refused("def forward(self, x):\n    return torch.relu(x)\n", errc::bad_option, "must be samples", floats({}));
+  check_refused("def forward(self, x):\n    return torch.relu(x)\n", errc::bad_option, "must be samples", {.element = element_type::int64, .shape = {4}});
 }
 
 TEST_CASE("cuts where the batch is not the first extent are left out") {
