@@ -7,6 +7,7 @@
 
 #include "libtorch_call.hpp"
 #include "script_file.hpp"
+#include "script_graph.hpp"
 #include "script_layers.hpp"
 
 namespace dsc::libtorch {
@@ -39,9 +40,9 @@ script_model::bound_graph::bound_graph(torch::jit::Module const& module, std::st
     : name{std::move(its_name)},
       input{sample},
       how{wanted.execution},
-      flat{detail::by_libtorch(errc::bad_model, name + " cannot be made ready to run",
-                               [&] { return detail::flat_graph(module, wanted.answer, wanted.execution); })},
-      outline{flat.graph} {
+      graph{detail::by_libtorch(errc::bad_model, name + " cannot be made ready to run",
+                                [&] { return detail::flat_graph(module, wanted.answer, wanted.execution); })},
+      outline{graph} {
   find_layers(wanted.cut);
 }
 

@@ -9,7 +9,6 @@
 #include <dsc/libtorch/script_model.hpp>
 
 #include "memory_layout.hpp"
-#include "script_graph.hpp"
 #include "script_outline.hpp"
 #include "script_piece.hpp"
 
@@ -31,7 +30,7 @@ struct script_model::bound_graph {
   std::string name;
   tensor_spec input;
   libtorch::execution how;
-  detail::flat_module flat;
+  std::shared_ptr<torch::jit::Graph> graph;
   detail::graph_outline outline;
   std::vector<detail::graph_cut> places;  ///< one more than layers
   std::vector<script_layer> layers;

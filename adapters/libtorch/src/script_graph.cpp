@@ -30,13 +30,13 @@ namespace prim = torch::jit::prim;
 
 [[noreturn]] void refuse(std::string const& why) { throw error{errc::bad_model, why}; }
 
-flat_module frozen_forward(torch::jit::Module const& module) {
+std::shared_ptr<Graph> frozen_forward(torch::jit::Module const& module) {
   torch::jit::Module mine = module.clone(/*inplace=*/true);  // its own flags, the same weights
   mine.eval();
   torch::jit::Module const frozen = torch::jit::freeze_module(mine);
   std::shared_ptr<Graph> graph = frozen.get_method("forward").graph()->copy();
   torch::jit::Inline(*graph);
-  return {std::move(graph), frozen};
+  return graph;
 }
 
 void simplify(std::shared_ptr<Graph>& graph) {
@@ -104,11 +104,10 @@ void bring_constants(Graph& graph, execution const& how) {
 
 }  // namespace
 
-flat_module flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
+std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
   if (!module.find_method("forward")) refuse("it has no method 'forward'");
   c10::FunctionSchema const schema = module.get_method("forward").function().getSchema();
-  flat_module flat = frozen_forward(module);
-  std::shared_ptr<Graph>& graph = flat.graph;
+  std::shared_ptr<Graph> graph = frozen_forward(module);
   simplify(graph);
   drop_self(*graph);
   give_defaults(*graph, schema);
@@ -119,7 +118,7 @@ flat_module flat_graph(torch::jit::Module const& module, std::string const& answ
   check_loops(*graph);
   if (how.arithmetic == arithmetic::fast) torch::jit::FoldFrozenConvBatchnorm(graph);
   bring_constants(*graph, how);
-  return flat;
+  return graph;
 }
 
 }  // namespace dsc::libtorch::detail

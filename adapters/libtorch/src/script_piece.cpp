@@ -4,12 +4,24 @@
 #include <set>
 #include <unordered_map>
 
+#include <torch/csrc/jit/api/compilation_unit.h>
+
 namespace dsc::libtorch::detail {
 namespace {
 
 using torch::jit::Graph;
 using torch::jit::Node;
 using torch::jit::Value;
+
+// Freezing a module ends the functions that its nodes' call stacks point to, and the interpreter reads their names when a node fails: the copies
+// get a function that stays.
+torch::jit::Function* lasting_function() {
+  static torch::jit::CompilationUnit unit;
+  static torch::jit::Function* const function = unit.create_function(c10::QualifiedName{"layer"}, std::make_shared<Graph>());
+  return function;
+}
+
+void end_call_stack(Node* node) { node->setCallStack(c10::make_intrusive<torch::jit::InlinedCallStack>(lasting_function(), node->sourceRange())); }
 
 class copier {
  public:
@@ -51,6 +63,8 @@ class copier {
   void copy(std::vector<Node*> const& nodes) {
     for (Node* const node : nodes) {
       Node* const made = graph_->insertNode(graph_->createClone(node, [this](Value* value) { return copied_.at(value); }));
+      end_call_stack(made);
+      for (torch::jit::Block* const block : made->blocks()) for_each_node(block, end_call_stack);
       for (std::size_t i = 0; i < node->outputs().size(); ++i) copied_.emplace(node->outputs()[i], made->outputs()[i]);
     }
   }
