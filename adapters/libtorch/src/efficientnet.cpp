@@ -17,6 +17,7 @@
 #include <dsc/model/layers.hpp>
 
 #include "bound_layers.hpp"
+#include "transfer.hpp"
 
 namespace dsc::libtorch {
 namespace {
@@ -68,7 +69,7 @@ void check_elements(zoo::efficientnet const& net, element_type element) {
 
 struct efficientnet::bound_network {
   bound_network(zoo::efficientnet const& architecture, state_dict const& weights, libtorch::execution const& wanted)
-      : net{architecture}, how{wanted}, normalise{wanted.device} {
+      : net{architecture}, how{wanted}, carry{wanted.device}, normalise{wanted.device} {
     check_elements(net, how.element);
     check_weights(net, weights);
     set_element();
@@ -88,6 +89,7 @@ struct efficientnet::bound_network {
 
   zoo::efficientnet net;
   libtorch::execution how;
+  detail::transfer carry;
   image_normalisation normalise;
   std::vector<zoo::efficientnet_layer> own_rows;  // where features are not float32, as the zoo's rows have it
   std::vector<detail::bound_layer> layers;
@@ -138,8 +140,8 @@ at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   at::NoGradGuard const no_gradients;
   at::Tensor const input = x;
   return run_by_libtorch("run layers of " + std::string{name()}, [&] {
-    if (!span.empty()) x = net_->run(x.to(net_->how.device).contiguous(), span);
-    if (!resident_) x = x.cpu().contiguous();
+    if (!span.empty()) x = net_->run(net_->carry.to_device(x), span);
+    if (!resident_) x = net_->carry.to_host(x);
     return x.is_alias_of(input) ? x.clone() : x;
   });
 }
