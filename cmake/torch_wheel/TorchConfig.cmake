@@ -1,6 +1,5 @@
 # LibTorch as PyTorch's wheel brings it, for compiling and linking where there is no CUDA toolkit: PyTorch's own configuration asks for nvcc and for
-# every CUDA library. Chosen by -DTorch_DIR=<this folder>; DSC_TORCH_WHEEL is the folder into which the wheels of torch, nvidia-cuda-runtime and
-# nvidia-cuda-crt were unpacked.
+# every CUDA library. Chosen by -DTorch_DIR=<this folder>; DSC_TORCH_WHEEL is what fetch, beside this file, has made.
 if(NOT EXISTS "${DSC_TORCH_WHEEL}/torch/lib/libtorch.so")
   set(Torch_FOUND FALSE)
   set(Torch_NOT_FOUND_MESSAGE "DSC_TORCH_WHEEL='${DSC_TORCH_WHEEL}' holds no unpacked wheel of torch")
