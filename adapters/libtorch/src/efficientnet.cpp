@@ -91,12 +91,13 @@ struct efficientnet::bound_network {
   libtorch::execution how;
   detail::transfer carry;
   image_normalisation normalise;
-  std::vector<zoo::efficientnet_layer> own_rows;  // where features are not float32, as the zoo's rows have it
+  std::vector<zoo::efficientnet_layer> own_rows;  // unless features are float32, as in the zoo's rows, which are there for good
   std::vector<detail::bound_layer> layers;
 
  private:
   void set_element() {
-    if (how.element == element_type::float32) return;
+    auto const as_in_the_zoo = [](zoo::efficientnet_layer const& row) { return row.element == element_type::float32; };
+    if (how.element == element_type::float32 && std::ranges::all_of(net.layers(), as_in_the_zoo)) return;
     own_rows.assign(net.layers().begin(), net.layers().end());
     for (zoo::efficientnet_layer& row : own_rows) row.element = how.element;
     net.rows = own_rows;

@@ -2,7 +2,7 @@
 
 #include "laws/executable_model.hpp"
 
-#include <array>
+#include <memory>
 
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/efficientnet.hpp>
@@ -49,6 +49,15 @@ TEST_CASE("features and answers in bfloat16 take half the bytes, and the rows sa
     CHECK(net.layers()[l].output_bytes() == net.layers()[l].output().size());
     CHECK(net.layers()[l].parameter_bytes() == full.layers()[l].parameter_bytes());
   }
+}
+
+TEST_CASE("a network made from another one's architecture has rows of its own") {
+  auto other = std::make_unique<efficientnet>(computing_in(element_type::bfloat16));
+  efficientnet const same = computing_in(element_type::bfloat16, other->architecture()), full = computing_in(element_type::float32, other->architecture());
+  other.reset();
+  CHECK(same.layers()[0].output().element == element_type::bfloat16);
+  CHECK(full.layers()[0].output().element == element_type::float32);
+  CHECK(run(full, dsc::libtorch::random_input(b0, batch_size{1})).scalar_type() == at::kFloat);
 }
 
 TEST_CASE("head and tail of B0 in bfloat16 are the whole at every split, bit for bit") {
