@@ -55,6 +55,6 @@ int main(int argc, char** argv) {
   for (auto const* const model : {&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b4, &dsc::zoo::efficientnet_v2_s}) {
     auto const weights = dsc::libtorch::random_weights(*model);
     efficientnet const exact{*model, weights}, fast{*model, weights, {.arithmetic = arithmetic::fast}};
-    for (std::uint64_t const batch : {1, 8}) compare(exact, fast, dsc::batch_size{batch}, runs);
+    for (std::uint64_t const batch : {1U, 8U}) compare(exact, fast, dsc::batch_size{batch}, runs);
   }
 }

@@ -62,5 +62,5 @@ int main(int argc, char** argv) {
     return 2;
   }
   efficientnet const net{**found, dsc::libtorch::random_weights(**found)};
-  for (std::uint64_t const batch : {1, 4}) compare(net, dsc::batch_size{batch}, runs);
+  for (std::uint64_t const batch : {1U, 4U}) compare(net, dsc::batch_size{batch}, runs);
 }
