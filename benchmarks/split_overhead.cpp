@@ -3,8 +3,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -15,30 +13,13 @@
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/efficientnet.hpp>
 
+#include "side_by_side.hpp"
+
 namespace {
 
+using dsc::benchmarks::median_interval;
+using dsc::benchmarks::seconds_of;
 using dsc::libtorch::efficientnet;
-
-template <class Action>
-double seconds_of(Action const& action) {
-  auto const start = std::chrono::steady_clock::now();
-  action();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-// The median and, by order statistics, its 95 % confidence interval.
-struct median_interval {
-  double median, low, high;
-
-  explicit median_interval(std::vector<double> values) {
-    std::ranges::sort(values);
-    auto const n = values.size();
-    auto const reach = static_cast<std::size_t>(std::ceil(0.98 * std::sqrt(static_cast<double>(n))));
-    median = values[n / 2];
-    low = values[n / 2 - std::min(n / 2, reach)];
-    high = values[std::min(n - 1, n / 2 + reach)];
-  }
-};
 
 at::Tensor split_run(efficientnet const& net, at::Tensor const& x, dsc::split_point split) {
   auto const h = std::make_shared<at::Tensor const>(net.forward(x, dsc::head_of(split)));
@@ -81,5 +62,5 @@ int main(int argc, char** argv) {
     return 2;
   }
   efficientnet const net{**found, dsc::libtorch::random_weights(**found)};
-  for (std::uint64_t const batch : {1, 4}) compare(net, dsc::batch_size{batch}, runs);
+  for (std::uint64_t const batch : {1U, 4U}) compare(net, dsc::batch_size{batch}, runs);
 }

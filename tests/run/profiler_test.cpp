@@ -12,6 +12,7 @@
 
 #include "catch.hpp"
 #include "laws/executable_model.hpp"
+#include "laws/stopwatch.hpp"
 #include "support/errors.hpp"
 
 namespace {
@@ -157,6 +158,60 @@ TEST_CASE("what a device's queue takes counts as the layer's") {
   options.synchronize = [] { hand_clock::hand += std::chrono::milliseconds{10}; };
   auto const measured = measure(paced_model{}, "paced", {1_batch}, zeros, options);
   CHECK(measured.profile.measured()[0].prefix[2].count() == about(23_ms));
+}
+
+/// Notes when laps end, as a device does in its queue, and asks nobody to wait before it is read.
+struct queue_marks {
+  std::vector<hand_clock::time_point> marks{};
+  std::size_t* reads = nullptr;
+
+  void start() { marks.assign(1, hand_clock::now()); }
+  void lap() { marks.push_back(hand_clock::now()); }
+  std::vector<seconds> read() {
+    if (reads) ++*reads;
+    std::vector<seconds> times;
+    for (std::size_t i = 1; i < marks.size(); ++i) times.push_back(marks[i] - marks[0]);
+    return times;
+  }
+};
+static_assert(dsc::Stopwatch<queue_marks>);
+static_assert(dsc::Stopwatch<dsc::clock_stopwatch<hand_clock>>);
+
+struct without_lap {
+  void start();
+  std::vector<seconds> read();
+};
+struct without_read {
+  void start();
+  void lap();
+};
+static_assert(!dsc::Stopwatch<without_lap>);
+static_assert(!dsc::Stopwatch<without_read>);
+
+TEST_CASE("stopwatches keep the laws") {
+  auto const work = [] { hand_clock::hand += std::chrono::milliseconds{2}; };
+  queue_marks marks;
+  dsc::clock_stopwatch<hand_clock> clock, waiting{work};
+  dsc::clock_stopwatch<std::chrono::steady_clock> real;
+  for (std::size_t const laps : {0U, 1U, 5U}) {
+    CHECK(dsc::laws::check_stopwatch(marks, laps, work) == dsc::laws::violations{});
+    CHECK(dsc::laws::check_stopwatch(clock, laps, work) == dsc::laws::violations{});
+    CHECK(dsc::laws::check_stopwatch(waiting, laps, work) == dsc::laws::violations{});
+    CHECK(dsc::laws::check_stopwatch(real, laps, work) == dsc::laws::violations{});
+  }
+}
+
+TEST_CASE("a backend's stopwatch takes the times, and is read once a pass") {
+  std::size_t reads = 0;
+  dsc::profiler_options options{.warm_ups = 1, .repeats = 4};
+  options.synchronize = [] { FAIL("nobody may wait"); };
+  auto const measured = measure(paced_model{}, "paced", {1_batch, 4_batch}, zeros, queue_marks{.reads = &reads}, options);
+  CHECK(reads == 10);
+  CHECK(measured.profile.measured()[0].prefix[2].count() == about(3_ms));
+  CHECK(measured.profile.measured()[1].prefix[3].count() == about(24_ms));
+  options.slow_down = 2.0;
+  auto const slow = measure(paced_model{}, "paced", {1_batch}, zeros, queue_marks{}, options);
+  CHECK(slow.profile.measured()[0].prefix[3].count() == about(12_ms));
 }
 
 TEST_CASE("measurements that make no sense are refused") {

@@ -10,6 +10,8 @@
 
 #include <dsc/error.hpp>
 
+#include "gpu.hpp"
+
 namespace dsc::libtorch {
 namespace {
 
@@ -42,6 +44,10 @@ at::Device device_named(std::string const& name) {
 std::function<void()> synchronizer(at::Device device) {
   if (device.is_cpu()) return {};
   return [device] { c10::impl::VirtualGuardImpl{device.type()}.getStream(device).synchronize(); };
+}
+
+void release_memory(at::Device device) {
+  if (!device.is_cpu()) detail::release_gpu_memory();
 }
 
 void use_threads(int count) {

@@ -3,151 +3,40 @@
 #include <dsc/libtorch/efficientnet.hpp>
 
 #include <algorithm>
-#include <array>
-#include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
-#include <ATen/ops/adaptive_avg_pool2d.h>
-#include <ATen/ops/batch_norm.h>
-#include <ATen/ops/conv2d.h>
-#include <ATen/ops/linear.h>
-#include <ATen/ops/mkldnn_convolution.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randint.h>
-#include <ATen/ops/sigmoid.h>
-#include <ATen/ops/silu.h>
 #include <ATen/ops/tensor.h>
 
 #include <dsc/concepts.hpp>
 #include <dsc/error.hpp>
 #include <dsc/model/layers.hpp>
 
-#include "architecture.hpp"
+#include "bound_layers.hpp"
+#include "transfer.hpp"
 
 namespace dsc::libtorch {
 namespace {
 
 static_assert(ExecutableModel<efficientnet>);
 
-using detail::convolution;
-
-// Finds weights and brings them to where and how they are used.
-class binder {
+// What torchvision's presets do to an image: to [0, 1], then ImageNet's mean and deviation, in float32. The numbers wait on the device.
+class image_normalisation {
  public:
-  binder(state_dict const& weights, at::Device device) : weights_{weights}, device_{device} {}
-  at::Tensor operator()(std::string const& name) const { return weights_.at(name).detach().to(device_, at::kFloat).contiguous(); }
+  explicit image_normalisation(at::Device device)
+      : mean_{of_channels(0.485, 0.456, 0.406).to(device)}, deviation_{of_channels(0.229, 0.224, 0.225).to(device)} {}
+
+  at::Tensor operator()(at::Tensor const& image) const { return image.to(at::kFloat).div_(255).sub_(mean_).div_(deviation_); }
 
  private:
-  state_dict const& weights_;
-  at::Device device_;
+  static at::Tensor of_channels(double r, double g, double b) { return at::tensor({r, g, b}, at::kFloat).view({1, 3, 1, 1}); }
+
+  at::Tensor mean_, deviation_;
 };
-
-// A convolution with its batch normalisation folded in: `y = conv(x, scale · filter) + shift` with the normalisation's scale and shift.
-struct folded_convolution {
-  folded_convolution(convolution const& c, double norm_epsilon, binder const& bind) : how{c} {
-    at::Tensor const variance = bind(c.name + ".1.running_var").to(at::kDouble);
-    at::Tensor const scale = bind(c.name + ".1.weight").to(at::kDouble).div(variance.add(norm_epsilon).sqrt());
-    filter = bind(c.name + ".0.weight").to(at::kDouble).mul(scale.view({-1, 1, 1, 1})).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
-    bias = bind(c.name + ".1.bias").to(at::kDouble).sub(bind(c.name + ".1.running_mean").to(at::kDouble).mul(scale)).to(at::kFloat);
-  }
-
-  at::Tensor operator()(at::Tensor const& x) const {
-    std::array const stride{how.stride, how.stride}, dilation{std::int64_t{1}, std::int64_t{1}};
-    std::array const padding{(how.kernel - 1) / 2, (how.kernel - 1) / 2};
-    at::Tensor y = x.is_cpu() && at::hasMKLDNN()
-                       ? at::mkldnn_convolution(x, filter, bias, at::IntArrayRef{padding}, at::IntArrayRef{stride}, at::IntArrayRef{dilation}, how.groups)
-                       : at::conv2d(x, filter, bias, at::IntArrayRef{stride}, at::IntArrayRef{padding}, at::IntArrayRef{dilation}, how.groups);
-    return how.activates ? at::silu_(y) : y;
-  }
-
-  convolution how;
-  at::Tensor filter, bias;
-};
-
-struct bound_convolution {
-  bound_convolution(convolution const& c, double norm_epsilon, binder const& bind)
-      : how{c},
-        epsilon{norm_epsilon},
-        filter{bind(c.name + ".0.weight")},
-        scale{bind(c.name + ".1.weight")},
-        shift{bind(c.name + ".1.bias")},
-        mean{bind(c.name + ".1.running_mean")},
-        variance{bind(c.name + ".1.running_var")} {}
-
-  at::Tensor operator()(at::Tensor const& x) const {
-    std::array const stride{how.stride, how.stride};
-    std::array const padding{(how.kernel - 1) / 2, (how.kernel - 1) / 2};
-    at::Tensor y = at::conv2d(x, filter, {}, at::IntArrayRef{stride}, at::IntArrayRef{padding}, at::IntArrayRef{1, 1}, how.groups);
-    y = at::batch_norm(y, scale, shift, mean, variance, false, 0.0, epsilon, true);
-    return how.activates ? at::silu_(y) : y;
-  }
-
-  convolution how;
-  double epsilon;
-  at::Tensor filter, scale, shift, mean, variance;
-};
-
-struct bound_squeeze {
-  bound_squeeze(std::string const& name, binder const& bind)
-      : reduce{bind(name + ".fc1.weight")},
-        reduce_bias{bind(name + ".fc1.bias")},
-        expand{bind(name + ".fc2.weight")},
-        expand_bias{bind(name + ".fc2.bias")} {}
-
-  // Scales the channels of `x` in place.
-  void operator()(at::Tensor& x) const {
-    at::Tensor gate = at::conv2d(at::adaptive_avg_pool2d(x, {1, 1}), reduce, reduce_bias);
-    gate = at::conv2d(at::silu_(gate), expand, expand_bias);
-    x.mul_(at::sigmoid_(gate));
-  }
-
-  at::Tensor reduce, reduce_bias, expand, expand_bias;
-};
-
-template <class Convolution>
-struct bound_layer {
-  bound_layer(zoo::efficientnet_layer const& layer, double norm_epsilon, binder const& bind) : row{layer} {
-    for (convolution const& c : detail::convolutions_of(layer)) convolutions.emplace_back(c, norm_epsilon, bind);
-    if (layer.squeeze_channels != 0) squeeze.emplace(detail::squeeze_name(layer), bind);
-    if (layer.kind == zoo::layer_kind::classifier) {
-      matrix = bind(std::string{layer.name()} + ".1.weight");
-      bias = bind(std::string{layer.name()} + ".1.bias");
-    }
-  }
-
-  // Works in place on tensors of its own only: somebody else may be reading `x`.
-  at::Tensor operator()(at::Tensor const& x) const {
-    if (row.kind == zoo::layer_kind::pool) return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
-    if (row.kind == zoo::layer_kind::classifier) return at::linear(x, matrix, bias);
-    at::Tensor y = x;
-    for (Convolution const& convolve : convolutions) {
-      if (squeeze && &convolve == &convolutions.back()) (*squeeze)(y);
-      y = convolve(y);
-    }
-    return row.has_residual() ? y.add_(x) : y;
-  }
-
-  zoo::efficientnet_layer row;
-  std::vector<Convolution> convolutions;
-  std::optional<bound_squeeze> squeeze;
-  at::Tensor matrix, bias;
-};
-
-using exact_layers = std::vector<bound_layer<bound_convolution>>;
-using fast_layers = std::vector<bound_layer<folded_convolution>>;
-
-// What torchvision's presets do to an image: to [0, 1], then ImageNet's mean and deviation.
-at::Tensor normalised(at::Tensor const& image) {
-  auto const of_channels = [&](double r, double g, double b) {
-    return at::tensor({r, g, b}, at::kFloat).view({1, 3, 1, 1}).to(image.device());
-  };
-  return image.to(at::kFloat).div_(255).sub_(of_channels(0.485, 0.456, 0.406)).div_(of_channels(0.229, 0.224, 0.225));
-}
 
 std::vector<std::int64_t> sizes_of(at::Tensor const& x) { return x.sizes().vec(); }
 
@@ -167,40 +56,52 @@ bool is_batch_of(tensor_spec const& sample, at::Tensor const& x) {
                                     "] at split point " + std::to_string(split.index) + ", but got " + got};
 }
 
+void check_elements(zoo::efficientnet const& net, element_type element) {
+  std::string const name{net.name()};
+  if (element != element_type::float32 && element != element_type::float16 && element != element_type::bfloat16)
+    throw error{errc::bad_option, name + " computes in float32, float16 or bfloat16, not in " + std::string{detail::name_of(element)}};
+  element_type const input = net.input().element;
+  if (input != element_type::float32 && input != element_type::uint8 && input != element)
+    throw error{errc::bad_model, name + " runs on images in float32, uint8 or the type that it computes in, not in " + std::string{detail::name_of(input)}};
+}
+
 }  // namespace
 
 struct efficientnet::bound_network {
-  bound_network(zoo::efficientnet const& rows, state_dict const& weights, libtorch::execution const& wanted) : net{rows}, how{wanted} {
-    element_type const input = net.input().element;
-    if (input != element_type::float32 && input != element_type::uint8)
-      throw error{errc::bad_model,
-                  std::string{net.name()} + " runs on float32 or uint8 images, not on " + std::string{detail::name_of(input)}};
+  bound_network(zoo::efficientnet const& architecture, state_dict const& weights, libtorch::execution const& wanted)
+      : net{architecture}, how{wanted}, carry{wanted.device}, normalise{wanted.device} {
+    check_elements(net, how.element);
     check_weights(net, weights);
+    set_element();
     at::NoGradGuard const no_gradients;
-    if (how.arithmetic == arithmetic::fast) layers.emplace<fast_layers>();
-    std::visit(
-        [&](auto& bound) {
-          for (zoo::efficientnet_layer const& row : net.layers()) bound.emplace_back(row, net.norm_epsilon, binder{weights, how.device});
-        },
-        layers);
+    layers = detail::bind_layers(net, weights, how);
   }
 
-  bool is_fast() const { return std::holds_alternative<fast_layers>(layers); }
   // The layers of a span that is not empty.
   at::Tensor run(at::Tensor x, layer_span span) const {
-    if (is_fast() && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
-    std::visit(
-        [&](auto const& bound) {
-          for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = bound[i](x);
-        },
-        layers);
+    if (span.begin.index == 0) x = (net.input().element == element_type::uint8 ? normalise(x) : x).to(detail::scalar_type(how.element));
+    if (how.arithmetic == arithmetic::fast && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+    for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = layers[i](x);
     return x;
   }
+
   tensor_spec spec_at(split_point split) const { return split.index == 0 ? net.input() : net.layers()[split.index - 1].output(); }
 
   zoo::efficientnet net;
   libtorch::execution how;
-  std::variant<exact_layers, fast_layers> layers;
+  detail::transfer carry;
+  image_normalisation normalise;
+  std::vector<zoo::efficientnet_layer> own_rows;  // unless features are float32, as in the zoo's rows, which are there for good
+  std::vector<detail::bound_layer> layers;
+
+ private:
+  void set_element() {
+    auto const as_in_the_zoo = [](zoo::efficientnet_layer const& row) { return row.element == element_type::float32; };
+    if (how.element == element_type::float32 && std::ranges::all_of(net.layers(), as_in_the_zoo)) return;
+    own_rows.assign(net.layers().begin(), net.layers().end());
+    for (zoo::efficientnet_layer& row : own_rows) row.element = how.element;
+    net.rows = own_rows;
+  }
 };
 
 efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& how)
@@ -240,10 +141,8 @@ at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   at::NoGradGuard const no_gradients;
   at::Tensor const input = x;
   return run_by_libtorch("run layers of " + std::string{name()}, [&] {
-    if (!span.empty()) x = x.to(net_->how.device).contiguous();
-    if (!span.empty() && span.begin.index == 0 && due.element == element_type::uint8) x = normalised(x);
-    if (!span.empty()) x = net_->run(std::move(x), span);
-    if (!resident_) x = x.cpu().contiguous();
+    if (!span.empty()) x = net_->run(net_->carry.to_device(x), span);
+    if (!resident_) x = net_->carry.to_host(x);
     return x.is_alias_of(input) ? x.clone() : x;
   });
 }
@@ -254,7 +153,7 @@ at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uin
   at::Generator const generator = at::detail::createCPUGenerator(seed);
   return run_by_libtorch("make a batch of " + std::to_string(batch.count) + " images", [&] {
     if (net.input().element == element_type::uint8) return at::randint(0, 256, sizes, generator, at::kByte);
-    return at::rand(sizes, generator, at::kFloat);
+    return at::rand(sizes, generator, at::kFloat).to(detail::scalar_type(net.input().element));
   });
 }
 

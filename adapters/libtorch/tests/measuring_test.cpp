@@ -1,8 +1,11 @@
 #include "torch_first.hpp"
 
+#include "laws/stopwatch.hpp"
+
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/efficientnet.hpp>
 #include <dsc/libtorch/environment.hpp>
+#include <dsc/libtorch/stopwatch.hpp>
 #include <dsc/model/zoo/models.hpp>
 #include <dsc/run/profiler.hpp>
 
@@ -27,6 +30,23 @@ TEST_CASE("an EfficientNet can be profiled, at its own speed and slowed") {
   dsc::layer_span const whole{dsc::split_point{0}, dsc::split_point{20}};
   CHECK(measured.profile.time(whole, batch_size{1}) > dsc::seconds{});
   CHECK(slow.profile.time(whole, batch_size{1}) > 1.5 * measured.profile.time(whole, batch_size{1}));
+}
+
+TEST_CASE("a device's stopwatch keeps the laws and takes a profile") {
+  dsc::libtorch::use_threads(1);
+  auto const& zoo_net = dsc::zoo::efficientnet_b0;
+  dsc::libtorch::efficientnet const net = dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
+  at::Tensor const x = dsc::libtorch::random_input(zoo_net, batch_size{1});
+  dsc::libtorch::event_stopwatch watch{net.execution().device};
+  auto const stem = [&] { net.forward(x, dsc::head_of(dsc::split_point{1})); };
+  CHECK(dsc::laws::check_stopwatch(watch, 3, stem) == dsc::laws::violations{});
+  auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(zoo_net, batch); };
+  auto const measured = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}}, input, std::move(watch), {.warm_ups = 1, .repeats = 2});
+  CHECK(measured.profile.time({dsc::split_point{0}, dsc::split_point{20}}, batch_size{1}) > dsc::seconds{});
+}
+
+TEST_CASE("memory can be given back on any device, also where there is nothing") {
+  CHECK_FALSE(code_of([] { dsc::libtorch::release_memory(at::kCPU); }));
 }
 
 TEST_CASE("devices are named as people name them") {

@@ -15,6 +15,7 @@
 #include <dsc/detail/check.hpp>
 #include <dsc/detail/wait.hpp>
 #include <dsc/model/layers.hpp>
+#include <dsc/run/stopwatch.hpp>
 
 namespace dsc {
 
@@ -37,7 +38,7 @@ struct profiler_options {
   std::function<void(profile_progress const&)> progress{};
   /// Asked before every layer: `true` gives up with `cancelled`.
   std::function<bool()> stop{};
-  /// Waits until a device with a queue has finished a layer; what that costs is part of the layer's time.
+  /// Waits until a device with a queue has finished a layer; what that costs is part of the layer's time. Not asked where a stopwatch is given.
   std::function<void()> synchronize{};
 };
 
@@ -89,23 +90,22 @@ inline seconds median_absolute_deviation(std::vector<seconds> values) {
   return median(std::move(values));
 }
 
-/// Runs a model layer by layer and reads the clock in between.
-template <ExecutableModel M, class Clock>
+/// Runs a model layer by layer and takes a lap after each.
+template <ExecutableModel M, Stopwatch W>
 class profiler {
  public:
-  profiler(M const& model, profiler_options const& options) : model_{model}, options_{options} {}
+  profiler(M const& model, W& watch, profiler_options const& options) : model_{model}, watch_{watch}, options_{options} {}
 
   /// Times of the layers [0, l) for every l, all from one pass.
   std::vector<seconds> pass(tensor_type_t<M> h) const {
-    std::vector<seconds> prefix{seconds{}};
-    prefix.reserve(layer_count(model_) + 1);
-    auto const start = Clock::now();
+    watch_.start();
     for (std::size_t l = 0; l < layer_count(model_); ++l) {
       if (options_.stop && options_.stop()) throw error{errc::cancelled, "the measurement was stopped before it was complete"};
       h = model_traits<M>::forward(model_, std::move(h), layer_span{split_point{l}, split_point{l + 1}});
-      if (options_.synchronize) options_.synchronize();
-      prefix.push_back(Clock::now() - start);
+      watch_.lap();
     }
+    std::vector<seconds> prefix = watch_.read();
+    prefix.insert(prefix.begin(), seconds{});
     if (options_.slow_down > 1.0) be_slow(prefix);
     return prefix;
   }
@@ -132,6 +132,7 @@ class profiler {
   }
 
   M const& model_;
+  W& watch_;
   profiler_options const& options_;
 };
 
@@ -158,15 +159,23 @@ struct measure_profile_fn {
     requires std::convertible_to<std::invoke_result_t<MakeInput&, batch_size>, tensor_type_t<M>>
   measured_profile operator()(M const& model, std::string name, std::vector<batch_size> const& batches, MakeInput make_input,
                               profiler_options const& options = {}) const {
+    return (*this)(model, std::move(name), batches, std::move(make_input), clock_stopwatch<Clock>{options.synchronize}, options);
+  }
+
+  template <ExecutableModel M, std::invocable<batch_size> MakeInput, Stopwatch W>
+    requires std::convertible_to<std::invoke_result_t<MakeInput&, batch_size>, tensor_type_t<M>>
+  measured_profile operator()(M const& model, std::string name, std::vector<batch_size> const& batches, MakeInput make_input, W watch,
+                              profiler_options const& options = {}) const {
     check(batches, options);
     std::vector<profiled_layer> layers;
     for (std::size_t i = 0; i < layer_count(model); ++i)
       layers.emplace_back(std::string{layer_name(model, i)}, representation_bytes(model, split_point{i + 1}));
     profile_progress progress{.done = 0, .total = batches.size() * (options.warm_ups + options.repeats), .batch = {}};
+    profiler<M, W> const measure{model, watch, options};
     std::vector<batch_times> times;
     std::vector<batch_noise> noise;
     for (batch_size const batch : batches) {
-      auto [of_batch, its_noise] = summary(batch, profiler<M, Clock>{model, options}.passes(make_input(batch), batch, progress));
+      auto [of_batch, its_noise] = summary(batch, measure.passes(make_input(batch), batch, progress));
       times.push_back(std::move(of_batch));
       noise.push_back(std::move(its_noise));
     }
@@ -190,7 +199,8 @@ struct measure_profile_fn {
 
 /// `measure_profile(model, name, batches, make_input, options)`: runs the model layer by layer, with `make_input(B)` as the batch of `B`
 /// samples, and gives the median time of every prefix; one pass gives all of them. Throws `bad_batch`, `bad_quantity`, `cancelled`, and
-/// what the model throws. A noisy profile is returned and says so.
+/// what the model throws. A noisy profile is returned and says so. `measure_profile(model, name, batches, make_input, watch, options)` takes the times
+/// by a `Stopwatch` of the backend's, as one that marks a GPU's queue and never waits between layers.
 inline constexpr detail::measure_profile_fn<std::chrono::steady_clock> measure_profile{};
 
 }  // namespace dsc

@@ -28,20 +28,21 @@ class efficientnet_layer {
   std::int64_t stride = 1;
   std::int64_t in_side = 1;   ///< height and width of what comes in
   std::int64_t out_side = 1;  ///< height and width of what goes out
+  element_type element = element_type::float32;  ///< of what goes out; a backend that computes in another type sets it in its own rows
 
   /// The name of torchvision's module, as in `features.3.1`.
   constexpr std::string_view name() const { return label; }
   /// The output of one sample: channels, height and width; channels alone behind the pool.
   constexpr tensor_spec output() const {
     bool const flat = kind == layer_kind::pool || kind == layer_kind::classifier;
-    return {element_type::float32, flat ? shape{out_channels} : shape{out_channels, out_side, out_side}};
+    return {element, flat ? shape{out_channels} : shape{out_channels, out_side, out_side}};
   }
-  constexpr bytes output_bytes() const { return bytes{static_cast<std::uint64_t>(4 * out_channels * out_side * out_side)}; }
+  constexpr bytes output_bytes() const { return bytes{static_cast<std::uint64_t>(out_channels * out_side * out_side) * size_of(element).count}; }
   /// Convolutions, squeeze-excitation included, and the linear layer; no batch normalisation, no activations.
   constexpr std::uint64_t macs() const { return static_cast<std::uint64_t>(work().macs); }
   /// Trained parameters; the running statistics of batch normalisation are not counted.
   constexpr std::uint64_t parameters() const { return static_cast<std::uint64_t>(work().parameters); }
-  /// Trained parameters as float32.
+  /// Trained parameters as float32, whatever the element.
   constexpr bytes parameter_bytes() const { return bytes{4 * parameters()}; }
   constexpr bool is_block() const { return kind == layer_kind::mbconv || kind == layer_kind::fused_mbconv; }
   constexpr bool expands() const { return expanded_channels != in_channels; }

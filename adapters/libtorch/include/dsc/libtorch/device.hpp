@@ -15,6 +15,10 @@ at::Device device_named(std::string const& name);
 /// `dsc::slowed` need to see a GPU's real times.
 std::function<void()> synchronizer(at::Device device);
 
+/// Gives memory that PyTorch's allocators keep for later, on `device` and pinned for it, back to the system: for a program that is done with a
+/// network but goes on. Nothing on the CPU.
+void release_memory(at::Device device);
+
 /// How many threads one operator may use on the CPU, for the whole process. Throws `bad_option` for less than 1 or more than 1024.
 void use_threads(int count);
 

@@ -21,19 +21,22 @@ class efficientnet {
  public:
   using tensor_type = at::Tensor;
 
-  /// Takes the weights to the device, in the element type that it computes in, whatever floating-point type they have. Throws `bad_weights`.
+  /// Takes the weights to the device, in the element type that it computes in, whatever floating-point type they have. Throws `bad_weights`;
+  /// `bad_option` for an element type that is none of float32, float16 and bfloat16; `bad_model` for images in something else than float32, uint8
+  /// or that type.
   efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& how = {});
 
   std::string_view name() const;
   bytes input_bytes() const;
+  /// The zoo's rows, with the element type that features have here; they live as long as this network or a copy of it.
   std::span<zoo::efficientnet_layer const> layers() const;
-  /// What it was made from.
+  /// What it was made from, with these rows.
   zoo::efficientnet const& architecture() const;
   libtorch::execution const& execution() const;
 
-  /// Runs the layers of `span` on `x`, whichever device it lies on: [B, C, H, W] in float32, or in uint8 where the input is uint8 and
-  /// `span` begins at 0; images in uint8 are normalised in the first layer with ImageNet's mean and deviation. The answer lies in the
-  /// CPU's memory, contiguous, ready to be sent. `x` is left as it was, and the answer shares no memory
+  /// Runs the layers of `span` on `x`, whichever device it lies on: [B, C, H, W] in the element type of the features, or of the images where
+  /// `span` begins at 0. Images in uint8 are normalised in the first layer with ImageNet's mean and deviation, in float32. The answer, in the
+  /// element type of the features too, lies in the CPU's memory, contiguous, ready to be sent. `x` is left as it was, and the answer shares no memory
   /// with it. Throws `bad_split`, `bad_tensor`, and `backend_failed` where LibTorch cannot run a layer.
   at::Tensor forward(at::Tensor x, layer_span span) const;
 

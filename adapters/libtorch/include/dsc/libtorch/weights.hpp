@@ -23,7 +23,7 @@ state_dict load_weights(std::filesystem::path const& file);
 /// five, and how many more there are).
 state_dict load_weights(std::filesystem::path const& file, zoo::efficientnet const& net);
 
-/// Weights that nobody trained, always the same for one seed, through which activations neither vanish nor overflow.
+/// Weights that nobody trained, always the same for one seed, through which activations neither vanish nor overflow and roundings do not grow.
 state_dict random_weights(zoo::efficientnet const& net, std::uint64_t seed = 0);
 
 /// Throws `bad_weights` with the names of entries that are missing, that the network does not have, or that have another shape or no

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <dsc/model/zoo/models.hpp>
+#include <dsc/units.hpp>
+
+namespace gpu {
+
+/// What the command line says, or what stands here.
+struct arguments {
+  std::string device = "cuda";
+  std::filesystem::path out = "gpu-results";
+  std::vector<std::string> only;  ///< names of steps; all where empty
+  std::vector<dsc::zoo::efficientnet const*> models{dsc::zoo::models.begin(), dsc::zoo::models.end()};  ///< of the steps `profiles` and `speed`
+  std::size_t repeats = 11;
+  int threads = 1;     ///< of the CPU
+  bool quick = false;  ///< tries the program itself: one batch size, B0, few repeats
+
+  /// `wanted`, or its first one when it is to be quick.
+  template <class T>
+  std::vector<T> shortened(std::vector<T> wanted) const {
+    if (quick) wanted.resize(1);
+    return wanted;
+  }
+};
+
+inline constexpr std::string_view usage =
+    "usage: gpu_check [--device cuda|cuda:N|cpu] [--out FOLDER] [--only STEP,STEP] [--model NAME]... [--threads N] [--repeats N] [--quick]";
+
+/// Throws `bad_option` and `unknown_model`.
+arguments parsed(int argc, char** argv);
+
+}  // namespace gpu
