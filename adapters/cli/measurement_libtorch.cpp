@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/environment.hpp>
+#include <dsc/libtorch/stopwatch.hpp>
 #include <dsc/run/profiler.hpp>
 
 #include "console.hpp"
@@ -37,12 +37,11 @@ profile_notes notes_of(measurement const& wanted, measured_profile const& got, l
   return notes;
 }
 
-profiler_options options_of(measurement const& wanted, at::Device device, progress& shown) {
+profiler_options options_of(measurement const& wanted, progress& shown) {
   profiler_options options;
   options.warm_ups = static_cast<std::size_t>(wanted.warm_ups);
   options.repeats = static_cast<std::size_t>(wanted.repeats);
   options.slow_down = wanted.slow_down;
-  options.synchronize = libtorch::synchronizer(device);
   options.progress = [&shown](profile_progress const& now) {
     shown.show(static_cast<double>(now.done) / static_cast<double>(now.total), fmt::format("batch {}", now.batch.count));
   };
@@ -61,9 +60,10 @@ std::string warning_about(measured_profile const& got) {
 measured_site measured_on(ExecutableModel auto const& model, measurement const& wanted) {
   libtorch::execution const& how = model.execution();
   progress shown{wanted.title};
-  auto const input = [&](batch_size batch) { return libtorch::random_input(wanted.model.input(), batch, wanted.execution.seed); };
-  measured_profile const got =
-      measure_profile(model.resident(), std::string{wanted.model.name()}, wanted.batches, input, options_of(wanted, how.device, shown));
+  // Inputs wait on the device: what it takes to bring them there is the channel's business.
+  auto const input = [&](batch_size batch) { return libtorch::random_input(wanted.model.input(), batch, wanted.execution.seed).to(how.device); };
+  measured_profile const got = measure_profile(model.resident(), std::string{wanted.model.name()}, wanted.batches, input,
+                                               libtorch::event_stopwatch{how.device}, options_of(wanted, shown));
   measured_site site_found{{got.profile, notes_of(wanted, got, how)}, {}, warning_about(got)};
   for (batch_noise const& one : got.noise) site_found.uncertainty.push_back(one.uncertainty);
   return site_found;

@@ -2,17 +2,13 @@
 
 #include "aten.hpp"
 
-#include <string>
+#include <string_view>
+
+#include <dsc/units.hpp>
 
 namespace dsc::libtorch::detail {
 
-/// Whether `x` is a batch of at least one sample of this type and shape.
-bool is_batch_of(tensor_spec const& sample, at::Tensor const& x);
-
-/// `float32 [B, 3, 224, 224]`, for sentences.
-std::string described_batch(tensor_spec const& sample);
-
-/// `Float [1, 3, 224, 224]`, for sentences.
-std::string described(at::Tensor const& x);
+/// Throws `bad_tensor` unless `x` is a batch of at least one sample of this type and shape, which is what the model takes at this split point.
+void check_batch(std::string_view model, split_point split, tensor_spec const& sample, at::Tensor const& x);
 
 }  // namespace dsc::libtorch::detail

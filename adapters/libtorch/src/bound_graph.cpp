@@ -40,14 +40,20 @@ script_model::bound_graph::bound_graph(torch::jit::Module const& module, std::st
     : name{std::move(its_name)},
       input{sample},
       how{wanted.execution},
+      carry{wanted.execution.device},
       graph{detail::by_libtorch(errc::bad_model, name + " cannot be made ready to run",
                                 [&] { return detail::flat_graph(module, wanted.answer, wanted.execution); })},
       outline{graph} {
   find_layers(wanted.cut);
 }
 
+// What is there already keeps its layout.
+at::Tensor script_model::bound_graph::on_device(at::Tensor const& x) const {
+  return x.is_cpu() && !how.device.is_cpu() ? carry.to_device(x) : x.to(how.device);
+}
+
 crossing script_model::bound_graph::first_crossing(at::Tensor x) const {
-  x = x.to(how.device);
+  x = on_device(x);
   if (x.is_floating_point()) x = x.to(detail::scalar_type(how.element));
   bool const fast_images = how.arithmetic == arithmetic::fast && x.dim() == 4;
   return {x.contiguous(fast_images ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous), {}};
@@ -106,7 +112,7 @@ void script_model::bound_graph::find_layers(libtorch::cuts wanted) {
 at::Tensor script_model::bound_graph::run(at::Tensor x, layer_span span, bool is_mine) const {
   std::int64_t const batch = x.size(0);
   crossing at = span.begin.index == 0 ? first_crossing(x)
-                                      : crossing{detail::laid_out(x.to(how.device), layouts[span.begin.index]), scalars_at(span.begin, batch)};
+                                      : crossing{detail::laid_out(on_device(x), layouts[span.begin.index]), scalars_at(span.begin, batch)};
   if (!is_mine && written_in[span.begin.index] < span.end.index && at.tensor.is_alias_of(x)) at.tensor = at.tensor.clone();
   x.reset();
   for (std::size_t l = span.begin.index; l < span.end.index; ++l) at = pieces[l].run(at);

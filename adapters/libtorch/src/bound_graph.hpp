@@ -11,6 +11,7 @@
 #include "memory_layout.hpp"
 #include "script_outline.hpp"
 #include "script_piece.hpp"
+#include "transfer.hpp"
 
 namespace dsc::libtorch {
 
@@ -30,6 +31,7 @@ struct script_model::bound_graph {
   std::string name;
   tensor_spec input;
   libtorch::execution how;
+  detail::transfer carry;
   std::shared_ptr<torch::jit::Graph> graph;
   detail::graph_outline outline;
   std::vector<detail::graph_cut> places;  ///< one more than layers
@@ -41,6 +43,7 @@ struct script_model::bound_graph {
  private:
   void find_layers(libtorch::cuts wanted);
   std::vector<detail::crossing> probe(std::int64_t batch) const;
+  at::Tensor on_device(at::Tensor const& x) const;
   detail::crossing first_crossing(at::Tensor x) const;
 
   mutable std::mutex mutex_;

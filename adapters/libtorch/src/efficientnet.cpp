@@ -7,16 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/ops/rand.h>
-#include <ATen/ops/randint.h>
 #include <ATen/ops/tensor.h>
 
 #include <dsc/concepts.hpp>
 #include <dsc/error.hpp>
 #include <dsc/model/layers.hpp>
 
+#include "batch_check.hpp"
 #include "bound_layers.hpp"
+#include "libtorch_call.hpp"
 #include "transfer.hpp"
 
 namespace dsc::libtorch {
@@ -37,24 +36,6 @@ class image_normalisation {
 
   at::Tensor mean_, deviation_;
 };
-
-std::vector<std::int64_t> sizes_of(at::Tensor const& x) { return x.sizes().vec(); }
-
-// Whether `x` is a batch of at least one sample of this type and shape.
-bool is_batch_of(tensor_spec const& sample, at::Tensor const& x) {
-  if (!x.defined() || x.scalar_type() != detail::scalar_type(sample.element)) return false;
-  std::vector<std::int64_t> const sizes = sizes_of(x);
-  return sizes.size() == sample.shape.rank + 1 && sizes[0] > 0 &&
-         std::equal(sizes.begin() + 1, sizes.end(), sample.shape.begin(), sample.shape.end());
-}
-
-[[noreturn]] void refuse_input(std::string_view model, split_point split, tensor_spec const& due, at::Tensor const& x) {
-  std::string extents = "[B";
-  for (std::int64_t const extent : due.shape) extents += ", " + std::to_string(extent);
-  std::string const got = x.defined() ? std::string{at::toString(x.scalar_type())} + " " + detail::text(x.sizes()) : "an undefined one";
-  throw error{errc::bad_tensor, std::string{model} + " takes a tensor of " + std::string{detail::name_of(due.element)} + " " + extents +
-                                    "] at split point " + std::to_string(split.index) + ", but got " + got};
-}
 
 void check_elements(zoo::efficientnet const& net, element_type element) {
   std::string const name{net.name()};
@@ -119,42 +100,19 @@ efficientnet efficientnet::resident() const {
   return same;
 }
 
-namespace {
-
-// What LibTorch throws goes on for pages; its first line says what happened.
-template <class Action>
-auto run_by_libtorch(std::string_view what, Action const& action) {
-  try {
-    return action();
-  } catch (c10::Error const& failure) {
-    std::string const sentence = failure.what_without_backtrace();
-    throw error{errc::backend_failed, "LibTorch could not " + std::string{what} + ": " + sentence.substr(0, sentence.find('\n'))};
-  }
-}
-
-}  // namespace
-
 at::Tensor efficientnet::forward(at::Tensor x, layer_span span) const {
   check_span(span, layers().size());
   tensor_spec const& due = net_->spec_at(span.begin);
-  if (!is_batch_of(due, x)) refuse_input(name(), span.begin, due, x);
+  detail::check_batch(name(), span.begin, due, x);
   at::NoGradGuard const no_gradients;
   at::Tensor const input = x;
-  return run_by_libtorch("run layers of " + std::string{name()}, [&] {
+  return detail::by_libtorch(errc::backend_failed, "LibTorch could not run layers of " + std::string{name()}, [&] {
     if (!span.empty()) x = net_->run(net_->carry.to_device(x), span);
     if (!resident_) x = net_->carry.to_host(x);
     return x.is_alias_of(input) ? x.clone() : x;
   });
 }
 
-at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed) {
-  std::vector<std::int64_t> sizes{static_cast<std::int64_t>(batch.count)};
-  for (std::int64_t const extent : net.input().shape) sizes.push_back(extent);
-  at::Generator const generator = at::detail::createCPUGenerator(seed);
-  return run_by_libtorch("make a batch of " + std::to_string(batch.count) + " images", [&] {
-    if (net.input().element == element_type::uint8) return at::randint(0, 256, sizes, generator, at::kByte);
-    return at::rand(sizes, generator, at::kFloat).to(detail::scalar_type(net.input().element));
-  });
-}
+at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed) { return random_input(net.input(), batch, seed); }
 
 }  // namespace dsc::libtorch

@@ -2,10 +2,6 @@
 
 #include <utility>
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/ops/rand.h>
-#include <ATen/ops/randint.h>
-
 #include <dsc/concepts.hpp>
 #include <dsc/model/layers.hpp>
 
@@ -62,16 +58,14 @@ script_model script_model::resident() const {
 at::Tensor script_model::forward(at::Tensor x, layer_span span) const {
   check_span(span, layers().size());
   tensor_spec const& due = graph_->spec_at(span.begin);
-  if (!detail::is_batch_of(due, x))
-    throw error{errc::bad_tensor, graph_->name + " takes a tensor of " + detail::described_batch(due) + " at split point " + std::to_string(span.begin.index) + ", but got " +
-                                      detail::described(x)};
+  detail::check_batch(name(), span.begin, due, x);
   at::NoGradGuard const no_gradients;
   return detail::by_libtorch(errc::backend_failed, "LibTorch could not run layers of " + graph_->name, [&] {
     // Nobody else sees a tensor that was handed over whole.
     bool const is_mine = x.use_count() == 1 && x.storage().use_count() == 1;
     at::Tensor const input = is_mine ? at::Tensor{} : x;
     if (!span.empty()) x = graph_->run(std::move(x), span, is_mine);
-    if (!resident_) x = x.cpu().contiguous();
+    if (!resident_) x = graph_->carry.to_host(x);
     return input.defined() && x.is_alias_of(input) ? x.clone() : x;
   });
 }
@@ -84,16 +78,6 @@ void script_model::export_span(layer_span span, std::filesystem::path const& fil
   at::NoGradGuard const no_gradients;
   detail::export_piece(graph_->outline, graph_->places[span.begin.index], graph_->places[span.end.index], graph_->spec_at(span.begin),
                        graph_->layouts[span.begin.index], scalars, file);
-}
-
-at::Tensor random_input(tensor_spec const& sample, batch_size batch, std::uint64_t seed) {
-  std::vector<std::int64_t> sizes{static_cast<std::int64_t>(batch.count)};
-  for (std::int64_t const extent : sample.shape) sizes.push_back(extent);
-  at::Generator const generator = at::detail::createCPUGenerator(seed);
-  return detail::by_libtorch(errc::backend_failed, "LibTorch could not make a batch of " + std::to_string(batch.count) + " samples", [&] {
-    if (sample.element == element_type::uint8) return at::randint(0, 256, sizes, generator, at::kByte);
-    return at::rand(sizes, generator, at::kFloat).to(detail::scalar_type(sample.element));
-  });
 }
 
 }  // namespace dsc::libtorch

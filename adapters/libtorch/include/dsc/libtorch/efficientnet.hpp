@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <dsc/libtorch/execution.hpp>
+#include <dsc/libtorch/random_input.hpp>
 #include <dsc/libtorch/tensor.hpp>
 #include <dsc/libtorch/weights.hpp>
 #include <dsc/model/zoo/efficientnet.hpp>
@@ -50,7 +51,7 @@ class efficientnet {
   bool resident_ = false;
 };
 
-/// Made-up images, always the same for one seed: [B, C, H, W] in the network's element type, on the CPU.
+/// Made-up images for a network, as `random_input` of its input makes them.
 at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed = 0);
 
 }  // namespace dsc::libtorch

@@ -11,6 +11,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <dsc/libtorch/execution.hpp>
+#include <dsc/libtorch/random_input.hpp>
 #include <dsc/libtorch/tensor.hpp>
 #include <dsc/units.hpp>
 
@@ -87,8 +88,5 @@ class script_model {
   std::shared_ptr<bound_graph const> graph_;
   bool resident_ = false;
 };
-
-/// Made-up samples, always the same for one seed: [B, ...] of the type and shape of a sample, on the CPU; float32 in [0, 1).
-at::Tensor random_input(tensor_spec const& sample, batch_size batch, std::uint64_t seed = 0);
 
 }  // namespace dsc::libtorch
