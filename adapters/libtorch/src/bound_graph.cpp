@@ -1,7 +1,10 @@
 #include "bound_graph.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
+
+#include <ATen/ops/alias.h>
 
 #include <dsc/error.hpp>
 
@@ -59,52 +62,67 @@ crossing script_model::bound_graph::first_crossing(at::Tensor x) const {
   return {x.contiguous(fast_images ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous), {}};
 }
 
-// What crosses every cut with a made-up batch of this size.
-std::vector<crossing> script_model::bound_graph::probe(std::int64_t batch) const {
+// What crosses every cut with a made-up batch of this size. Some operators do not tell that they hand on their input's memory, so it is also looked
+// which tensors are written into.
+std::vector<crossing> script_model::bound_graph::probe(std::int64_t batch) {
   std::string const what = batch == 1 ? name + " does not run on a sample of " + detail::text_of(input)
                                       : name + " runs on one sample but not on a batch of " + std::to_string(batch) +
                                             "; script it or trace it so that the batch size stays free";
   return detail::by_libtorch(batch == 1 ? errc::bad_option : errc::bad_model, what, [&] {
     std::vector<crossing> crossings{first_crossing(sample_batch(input, batch))};
     for (std::size_t l = 0; l < pieces.size(); ++l) {
-      crossing next = pieces[l].run({written_in[l] == l ? crossings[l].tensor.clone() : crossings[l].tensor, crossings[l].scalars});
+      std::vector<std::int64_t> versions;
+      for (crossing const& passed : crossings) versions.push_back(passed.tensor._version());
+      crossing next = pieces[l].run({at::alias(crossings[l].tensor), crossings[l].scalars});  // squeeze_ and the like change the shape of what they get
+      for (std::size_t i = 0; i < versions.size(); ++i)
+        if (crossings[i].tensor._version() != versions[i]) seen_writers_.try_emplace(places[i].tensor, places[l].nodes_before);
       crossings.push_back(std::move(next));
     }
     return crossings;
   });
 }
 
+// Makes layers of the places as they are now.
+void script_model::bound_graph::bind() {
+  pieces.clear();
+  written_in.clear();
+  for (std::size_t l = 0; l + 1 < places.size(); ++l) pieces.emplace_back(outline, places[l], places[l + 1]);
+  for (graph_cut const& cut : places) {
+    auto const seen = seen_writers_.find(cut.tensor);
+    std::size_t const writer = std::min(outline.first_writer(cut), seen == seen_writers_.end() ? SIZE_MAX : seen->second);
+    auto const layer = std::ranges::find_if(places, [&](graph_cut const& end) { return writer < end.nodes_before; });
+    written_in.push_back(layer == places.end() ? places.size() : static_cast<std::size_t>(layer - places.begin()) - 1);
+  }
+}
+
+// What a cut lets pass of one sample; nothing where it is none after all. The last one must be.
+std::optional<tensor_spec> script_model::bound_graph::layer_spec(std::size_t place, crossing const& one, crossing const& two) const {
+  auto const spec = sample_spec(one.tensor, two.tensor);
+  if (place + 1 == places.size()) {
+    if (spec) return spec;
+    throw error{errc::bad_model, name + " answers one sample with " + detail::text(one.tensor.sizes()) + " and two with " +
+                                     detail::text(two.tensor.sizes()) + "; an answer must have the batch as its first extent"};
+  }
+  return spec && detail::layout_of(two.tensor) ? spec : std::nullopt;
+}
+
 void script_model::bound_graph::find_layers(libtorch::cuts wanted) {
   at::NoGradGuard const no_gradients;
   detail::module_map const modules{outline.nodes()};
-  auto const bind = [&] {
-    pieces.clear();
-    written_in.clear();
-    for (std::size_t l = 0; l + 1 < places.size(); ++l) pieces.emplace_back(outline, places[l], places[l + 1]);
-    for (graph_cut const& cut : places) {
-      std::size_t const writer = outline.first_writer(cut);
-      auto const layer = std::ranges::find_if(places, [&](graph_cut const& end) { return writer < end.nodes_before; });
-      written_in.push_back(layer == places.end() ? places.size() : static_cast<std::size_t>(layer - places.begin()) - 1);
-    }
-  };
   places = detail::chosen_cuts(outline, modules, wanted);
   bind();
   std::vector<crossing> const one = probe(1), two = probe(2);
   std::vector<graph_cut> kept{places.front()};
-  layouts.push_back(detail::layout_of(two.front().tensor));
+  layouts.push_back(detail::layout_of(two.front().tensor).value());
   for (std::size_t i = 1; i < places.size(); ++i) {
-    auto const spec = sample_spec(one[i].tensor, two[i].tensor);
-    if (!spec && i + 1 == places.size())
-      throw error{errc::bad_model, name + " answers one sample with " + detail::text(one[i].tensor.sizes()) + " and two with " +
-                                       detail::text(two[i].tensor.sizes()) + "; an answer must have the batch as its first extent"};
+    auto const spec = layer_spec(i, one[i], two[i]);
     if (!spec) continue;
     layers.push_back(detail::named_layer(outline, modules, kept.back(), places[i], wanted));
     layers.back().output_spec = *spec;
-    layouts.push_back(detail::layout_of(two[i].tensor));
+    layouts.push_back(detail::layout_of(two[i].tensor).value_or(detail::memory_layout{}));  // nobody cuts behind the last layer
     kept.push_back(places[i]);
   }
   detail::make_unique(layers);
-  if (kept.size() == places.size()) return;
   places = std::move(kept);
   bind();
 }
@@ -115,8 +133,8 @@ at::Tensor script_model::bound_graph::run(at::Tensor x, layer_span span, bool is
                                       : crossing{detail::laid_out(on_device(x), layouts[span.begin.index]), scalars_at(span.begin, batch)};
   if (!is_mine && written_in[span.begin.index] < span.end.index && at.tensor.is_alias_of(x)) at.tensor = at.tensor.clone();
   x.reset();
-  for (std::size_t l = span.begin.index; l < span.end.index; ++l) at = pieces[l].run(at);
-  return at.tensor;
+  for (std::size_t l = span.begin.index; l < span.end.index; ++l) at = pieces[l].run(std::move(at));
+  return std::move(at.tensor);
 }
 
 std::vector<c10::IValue> script_model::bound_graph::scalars_at(split_point split, std::int64_t batch) const {
@@ -127,7 +145,12 @@ std::vector<c10::IValue> script_model::bound_graph::scalars_at(split_point split
   lock.unlock();
   // They depend on the input's shape alone, so any input of that shape tells them.
   std::vector<std::vector<c10::IValue>> all;
-  for (crossing& one : probe(batch)) all.push_back(std::move(one.scalars));
+  crossing at = first_crossing(sample_batch(input, batch));
+  for (detail::graph_piece const& piece : pieces) {
+    all.push_back(at.scalars);
+    at = piece.run(std::move(at));
+  }
+  all.push_back(at.scalars);
   lock.lock();
   return scalars_.try_emplace(batch, std::move(all)).first->second[split.index];
 }

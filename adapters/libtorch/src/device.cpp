@@ -38,7 +38,8 @@ at::Device parsed(std::string const& name) {
 at::Device device_named(std::string const& name) {
   at::Device const device = parsed(name);
   if (!exists(device)) throw error{errc::bad_option, "there is no device '" + name + "' here, or this LibTorch cannot use it; take cpu"};
-  return device;
+  // Which one is meant may not change with the thread that asks.
+  return device.is_cpu() || device.has_index() ? device : c10::impl::VirtualGuardImpl{device.type()}.getDevice();
 }
 
 std::function<void()> synchronizer(at::Device device) {

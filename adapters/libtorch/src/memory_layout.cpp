@@ -2,22 +2,23 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace dsc::libtorch::detail {
 namespace {
 
-memory_layout contiguous(std::int64_t extents) {
-  memory_layout layout(static_cast<std::size_t>(extents));
-  std::iota(layout.begin(), layout.end(), std::int64_t{0});
-  return layout;
-}
+// Dense memory may have any steps at extents of one, and kernels are chosen by those too: here they are what a fresh tensor has.
+at::Tensor with_plain_steps(at::Tensor const& dense) { return dense.view({-1}).view(dense.sizes()); }
 
 }  // namespace
 
-memory_layout layout_of(at::Tensor const& tensor) {
-  memory_layout layout = contiguous(tensor.dim());
-  std::ranges::stable_sort(layout, std::ranges::greater{}, [&](std::int64_t extent) { return tensor.stride(extent); });
-  return tensor.permute(layout).is_contiguous() ? layout : contiguous(tensor.dim());
+std::optional<memory_layout> layout_of(at::Tensor const& tensor) {
+  memory_layout layout(static_cast<std::size_t>(tensor.dim()));
+  std::iota(layout.begin(), layout.end(), std::int64_t{0});
+  // Of equal steps, those of an extent of one belong to the outer one.
+  std::ranges::stable_sort(layout, std::ranges::greater{}, [&](std::int64_t extent) { return std::pair{tensor.stride(extent), tensor.size(extent)}; });
+  if (!tensor.permute(layout).is_contiguous()) return {};
+  return layout;
 }
 
 bool is_contiguous(memory_layout const& layout) { return std::ranges::is_sorted(layout); }
@@ -30,7 +31,7 @@ memory_layout inverse(memory_layout const& layout) {
 
 at::Tensor laid_out(at::Tensor const& tensor, memory_layout const& layout) {
   if (is_contiguous(layout)) return tensor.contiguous();
-  return tensor.permute(layout).contiguous().permute(inverse(layout));
+  return with_plain_steps(tensor.permute(layout).contiguous()).permute(inverse(layout));
 }
 
 }  // namespace dsc::libtorch::detail

@@ -15,6 +15,7 @@ namespace {
 
 // The last element must lie within the storage, and there must be no more elements than the storage has; nothing here can overflow.
 void check_bounds(pickled_tensor const& tensor, std::int64_t count) {
+  if (tensor.offset <= count && std::ranges::find(tensor.sizes, 0) != tensor.sizes.end()) return;
   if (tensor.offset >= count) fail("a tensor in it leaves its storage");
   std::int64_t room = count - 1 - tensor.offset;
   std::int64_t elements = 1;
@@ -105,6 +106,9 @@ void pickle::run() {
 }
 
 void pickle::step(std::uint8_t code) {
+  constexpr std::size_t most_values = 4'000'000;
+  if (stack_.size() > most_values || tuples_.size() > most_values || dicts_.size() > most_values || texts_.size() > most_values)
+    fail("it holds more values than any network; get it again");
   if (step_constant(code) || step_memo(code)) return;
   if (writer_ == pickle_writer::torchscript && step_script(code)) return;
   switch (code) {
@@ -188,7 +192,9 @@ bool pickle::step_memo(std::uint8_t code) {
 void pickle::make_tuple(std::size_t count) {
   std::vector<value> items(count);
   for (std::size_t i = count; i-- > 0;) items[i] = pop();
-  push({.type = kind::tuple, .index = tuples_.size()});
+  value const tuple{.type = kind::tuple, .index = tuples_.size()};
+  note_contents(tuple, items);
+  push(tuple);
   tuples_.push_back(std::move(items));
 }
 
@@ -196,6 +202,7 @@ void pickle::set_items(std::size_t from) {
   if (from == 0 || (stack_.size() - from) % 2 != 0) fail("its list of tensors is damaged; get it again");
   value const& target = stack_[from - 1];
   if (target.type != kind::dict) fail("it holds something else than a state_dict; save model.state_dict()");
+  note_contents(target, std::span{stack_}.subspan(from));
   for (std::size_t i = from; i < stack_.size(); i += 2) dicts_[target.index].emplace_back(stack_[i], stack_[i + 1]);
   stack_.resize(from);
 }

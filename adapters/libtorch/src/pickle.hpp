@@ -72,6 +72,7 @@ class pickle {
   bool reduce_script(std::string const& function, std::vector<value> const& arguments);
   void append(std::size_t from);
   void build();
+  void note_contents(value const& container, std::span<value const> items);
   value make_tensor(std::vector<value> const& arguments);
   std::vector<std::int64_t> integers(value const& list) const;
 
@@ -92,6 +93,12 @@ class pickle {
   std::vector<std::string> texts_;
   std::vector<std::vector<value>> tuples_;
   std::vector<std::vector<std::pair<value, value>>> dicts_;
+  struct extent {
+    std::uint32_t depth = 1;  // of containers within each other
+    std::uint64_t size = 1;   // values, those that are there twice counted twice
+    bool contained = false;   // and so complete
+  };
+  std::unordered_map<std::uint64_t, extent> extents_;  // of tuples, lists and dictionaries of TorchScript
   std::vector<pickled_storage> storages_;
   std::vector<pickled_tensor> tensors_;
   value result_;

@@ -27,7 +27,9 @@ bool pickle::step_script(std::uint8_t code) {
     case 'a': append(stack_.size() - std::min<std::size_t>(stack_.size(), 1)); return true;
     case 'e': append(pop_mark()); return true;
     case 0x81: {  // NEWOBJ: of a class, without arguments
-      bool const plain = items_of(pop(kind::tuple)).empty() && text_of(pop(kind::global)).starts_with("__torch__");
+      bool const without_arguments = items_of(pop(kind::tuple)).empty();
+      value const class_name = pop(kind::global);
+      bool const plain = without_arguments && text_of(class_name).starts_with("__torch__") && !text_of(class_name).starts_with("__torch__.torch.classes");
       if (!plain) fail();
       push({.type = kind::blank});
       return true;
@@ -44,11 +46,34 @@ bool pickle::step_script(std::uint8_t code) {
 void pickle::append(std::size_t from) {
   if (from == 0 || stack_[from - 1].type != kind::list) fail();
   std::vector<value>& list = tuples_[stack_[from - 1].index];
-  for (std::size_t i = from; i < stack_.size(); ++i) {
-    if (stack_[i].type == kind::mark || stack_[i].type == kind::blank || stack_[i].type == kind::global) fail();
-    list.push_back(stack_[i]);
-  }
+  note_contents(stack_[from - 1], std::span{stack_}.subspan(from));
+  list.insert(list.end(), stack_.begin() + static_cast<std::ptrdiff_t>(from), stack_.end());
   stack_.resize(from);
+}
+
+// LibTorch walks through containers, and ends them, by calling itself: they may not be deep, nor hold one thing over and over, nor themselves.
+void pickle::note_contents(value const& container, std::span<value const> items) {
+  constexpr std::uint32_t deepest = 100;
+  constexpr std::uint64_t largest = 4'000'000;
+  for (value const& item : items)
+    if (item.type == kind::mark) fail();
+  if (writer_ == pickle_writer::python) return;
+  auto const key = [](value const& of) { return std::uint64_t{of.index} << 1U | (of.type == kind::dict ? 1U : 0U); };
+  extent sum = extents_[key(container)];
+  if (sum.contained) fail();
+  for (value const& item : items) {
+    if (item.type == kind::blank) fail();
+    if (item.type == kind::global && container.type != kind::tuple) fail();  // a storage's type stands in a tuple
+    if (item.type != kind::tuple && item.type != kind::list && item.type != kind::dict) continue;
+    if (key(item) == key(container)) fail();
+    extent& inner = extents_[key(item)];
+    inner.contained = true;
+    sum.depth = std::max(sum.depth, inner.depth + 1);
+    sum.size += inner.size;
+  }
+  sum.size += items.size();
+  if (sum.depth > deepest || sum.size > largest) fail();
+  extents_[key(container)] = sum;
 }
 
 // The attributes of an object, by name.
@@ -56,7 +81,7 @@ void pickle::build() {
   value const attributes = pop(kind::dict);
   pop(kind::blank);
   for (auto const& [name, entry] : dicts_[attributes.index])
-    if (name.type != kind::text || entry.type == kind::blank || entry.type == kind::global || entry.type == kind::mark) fail();
+    if (name.type != kind::text) fail();
   push({.type = kind::object});
 }
 
@@ -79,6 +104,11 @@ bool pickle::reduce_script(std::string const& function, std::vector<value> const
   if (function == "torch.jit._pickle restore_type_tag") {
     if (arguments.size() != 2 || arguments[1].type != kind::text || arguments[0].type == kind::blank || arguments[0].type == kind::global) fail();
     push(arguments[0]);
+    return true;
+  }
+  if (function == "torch device") {
+    if (arguments.empty() || arguments[0].type != kind::text) fail();
+    push({});
     return true;
   }
   if (function == "torch._utils _rebuild_tensor_v2" && arguments.size() < 6) fail();

@@ -40,7 +40,7 @@ std::optional<std::vector<Node*>> plain_uses(Value* dictionary) {
   static c10::Symbol const put = c10::Symbol::fromQualString("aten::_set_item"), get = c10::Symbol::fromQualString("aten::__getitem__");
   std::vector<Node*> list;
   for (Use const& use : dictionary->uses()) {
-    if (use.user->kind() == prim::Return) continue;
+    if (use.user == dictionary->owningGraph()->return_node()) continue;
     bool const plain = is_operation(use, dictionary, put) || is_operation(use, dictionary, get);
     if (!plain || use.user->owningBlock() != dictionary->node()->owningBlock()) return {};
     list.push_back(use.user);
@@ -122,7 +122,7 @@ void forward_dictionaries(Graph& graph) {
   for (Node* const node : graph.nodes())
     if (makes_dictionary(node)) makers.push_back(node);
   for (Node* const maker : makers) {
-    bool const escapes = std::ranges::any_of(maker->output()->uses(), [](Use const& use) { return use.user->kind() == prim::Return; });
+    bool const escapes = std::ranges::any_of(maker->output()->uses(), [&](Use const& use) { return use.user == graph.return_node(); });
     if (escapes || !follow(maker)) continue;
     take_out(maker);
     maker->destroy();

@@ -19,7 +19,7 @@ namespace {
 using kind = pickled::kind;
 
 /// What the code of a model may take when it is unpacked: torchvision's largest takes 2 MB.
-constexpr std::uint64_t most_code = 256'000'000;
+constexpr std::uint64_t most_code = 64'000'000;
 
 std::uint64_t bytes_of(std::string const& storage) {
   static std::map<std::string, std::uint64_t, std::less<>> const sizes{
@@ -66,28 +66,74 @@ void check_ranges(pickle const& from) {
   if (!std::ranges::all_of(entries, [&](pickled const& entry) { return is_range(from, entry, texts); })) refuse();
 }
 
+pickle objects_in(std::string const& name, std::vector<std::byte> const& data) {
+  try {
+    return pickle{data, pickle_writer::torchscript};
+  } catch (std::runtime_error const&) {
+    throw std::runtime_error{"its list of objects '" + name + "' is damaged, or holds what torch.jit.save does not write; get it again"};
+  }
+}
+
 void check_objects(zip_archive const& archive, std::string const& name, std::vector<std::byte> const& data) {
-  pickle const objects{data, pickle_writer::torchscript};
+  pickle const objects = objects_in(name, data);
   std::string const folder = name.substr(0, name.size() - std::string_view{".pkl"}.size()) + "/";
-  bool const is_module = name == "data.pkl";
-  if (objects.result().type != (is_module ? kind::object : kind::tuple)) throw std::runtime_error{"it holds no module; get it again"};
+  if (objects.result().type != (name == "data.pkl" ? kind::object : kind::tuple)) throw std::runtime_error{"it holds no module; get it again"};
   for (pickled_storage const& storage : objects.storages())
     if (archive.size_of(folder + storage.key) / bytes_of(storage.type) < static_cast<std::uint64_t>(storage.count))
       throw std::runtime_error{"its entry '" + folder + storage.key + "' is shorter than announced; get it again"};
 }
 
-void check_code(std::vector<std::byte> const& data) {
-  std::string_view const code{reinterpret_cast<char const*>(data.data()), data.size()};
-  for (std::string_view const word : {"from_file", "torch.save", "aten.save", "__setstate__"})
-    if (code.find(word) != std::string_view::npos)
-      throw std::runtime_error{"its code has '" + std::string{word} + "', which runs while it is read or touches files; only code that computes is taken"};
+// LibTorch's compiler calls itself for every bracket, sign and block within another.
+void check_nesting(std::string_view code) {
+  constexpr int deepest = 200;
+  int brackets = 0, signs = 0, indent = 0, powers = 0;
+  bool at_start = true;
+  for (char const c : code) {
+    if (c == '\n') {
+      at_start = true;
+      indent = signs = powers = 0;
+      continue;
+    }
+    at_start = at_start && c == ' ';
+    indent += at_start ? 1 : 0;
+    brackets += c == '(' || c == '[' || c == '{' ? 1 : c == ')' || c == ']' || c == '}' ? -1 : 0;
+    // Signs one behind the other, and what may be chained in one line: "not not x", "a if b else c if d else e", "x**y**z".
+    signs = c == '-' || c == '~' || c == '+' ? signs + 1 : c == ' ' || c == '(' ? signs : 0;
+    powers += c == '*' ? 1 : 0;
+    if (brackets > deepest || signs > deepest || indent > 4 * deepest || powers > deepest) throw std::runtime_error{"its code is nested too deeply"};
+  }
 }
 
+void check_words(std::string_view code) {
+  constexpr std::size_t most_in_a_line = 200;
+  // Runs while the file is read.
+  if (code.find("__setstate__") != std::string_view::npos) throw std::runtime_error{"its code has '__setstate__', which runs while it is read; only code that computes is taken"};
+  while (!code.empty()) {
+    std::string_view const line = code.substr(0, code.find('\n'));
+    for (std::string_view const word : {" if ", "not "}) {
+      std::size_t count = 0;
+      for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) ++count;
+      if (count > most_in_a_line) throw std::runtime_error{"its code is nested too deeply"};
+    }
+    code.remove_prefix(std::min(line.size() + 1, code.size()));
+  }
+}
+
+void check_code(std::vector<std::byte> const& data) {
+  std::string_view const code{reinterpret_cast<char const*>(data.data()), data.size()};
+  check_nesting(code);
+  check_words(code);
+}
+
+// Every entry is known, and its name means nothing else to a reader that does not tell capitals from small letters, as LibTorch's does.
 void check_entry(zip_archive const& archive, std::string const& name, std::vector<std::byte> const& data) {
+  auto const in = [&](std::string_view folder) { return name.starts_with(folder); };
+  bool const is_plain = name == "version" || name == "byteorder" || in(".data/") || in(".format_version") || in(".storage_alignment") || in("data/") ||
+                        in("constants/") || in("extra/");
   if (name == "data.pkl" || name == "constants.pkl") check_objects(archive, name, data);
-  else if (name.ends_with(".debug_pkl")) check_ranges(pickle{data, pickle_writer::torchscript});
-  else if (name.ends_with(".py")) check_code(data);
-  else if (name.ends_with(".pkl")) throw std::runtime_error{"it has a list of objects '" + name + "' that torch.jit.save does not write"};
+  else if (in("code/") && name.ends_with(".debug_pkl")) check_ranges(objects_in(name, data));
+  else if (in("code/") && name.ends_with(".py")) check_code(data);
+  else if (!is_plain) throw std::runtime_error{"it has an entry '" + name + "' that torch.jit.save does not write"};
 }
 
 }  // namespace

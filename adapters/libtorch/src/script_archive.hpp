@@ -6,8 +6,8 @@
 
 namespace dsc::libtorch::detail {
 
-/// Looks at everything in a file of torch.jit.save that LibTorch's own reader would trust: checksums, sizes, lists of objects, and code that would
-/// run while it is read or would touch other files. Throws `cannot_read`, and `bad_file` with what is wrong.
+/// Looks at everything in a file of torch.jit.save that LibTorch's own reader would trust: checksums, sizes, lists of objects, names, nesting, and code
+/// that would run while it is read. Throws `cannot_read`, and `bad_file` with what is wrong.
 void check_script_archive(std::filesystem::path const& path);
 
 }  // namespace dsc::libtorch::detail

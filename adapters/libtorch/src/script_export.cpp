@@ -75,21 +75,30 @@ void write_layout(Graph& graph, memory_layout const& layout) {
   Value* const input = graph.inputs()[0];
   auto const permute = c10::Symbol::fromQualString("aten::permute");
   Value* const turned = graph.insert(permute, {input, layout});
-  Value* const dense = graph.insert(c10::Symbol::fromQualString("aten::contiguous"), {turned});
+  Value* const dense = graph.insert(c10::Symbol::fromQualString("aten::clone"), {turned}, {{"memory_format", static_cast<int>(at::MemoryFormat::Contiguous)}});
   input->replaceAllUsesAfterNodeWith(dense->node(), graph.insert(permute, {dense, inverse(layout)}));
+}
+
+void write_conversion(Graph& graph, element_type element) {
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  Value* const input = graph.inputs()[0];
+  Value* const converted = graph.insert(c10::Symbol::fromQualString("aten::to"), {input, scalar_type(element), false, false});
+  input->replaceAllUsesAfterNodeWith(converted->node(), converted);
 }
 
 torch::jit::Module module_of(std::shared_ptr<Graph> const& graph) {
   auto const unit = std::make_shared<torch::jit::CompilationUnit>();
   torch::jit::Module made{c10::QualifiedName{"__torch__.dsc.layers"}, unit};
+  graph->inputs()[0]->setDebugName("x");
   graph->insertInput(0, "self")->setType(made._ivalue()->type());
   made.type()->addMethod(unit->create_function(c10::QualifiedName{*made.type()->name(), "forward"}, graph));
   return made;
 }
 
-// Half a file is worse than none: it is written beside and then renamed.
+// Half a file is worse than none: it is written beside, under a name that nobody has, and then renamed.
 void save(torch::jit::Module const& module, std::filesystem::path const& file, torch::jit::ExtraFilesMap const& extra) {
-  std::filesystem::path const beside = file.string() + ".part";
+  std::filesystem::path beside = file.string() + ".part";
+  for (int i = 1; std::filesystem::exists(beside); ++i) beside = file.string() + ".part" + std::to_string(i);
   std::error_code ignored;
   try {
     module.save(beside.string(), extra);
@@ -102,13 +111,14 @@ void save(torch::jit::Module const& module, std::filesystem::path const& file, t
 
 }  // namespace
 
-void export_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to, tensor_spec const& sample,
-                  memory_layout const& layout, std::vector<std::vector<c10::IValue>> const& scalars, std::filesystem::path const& file) {
+void export_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to, export_input const& input, std::filesystem::path const& file) {
   std::shared_ptr<Graph> const graph = piece_between(outline, from, to);
-  write_scalars(*graph, scalars);
-  if (!is_contiguous(layout)) write_layout(*graph, layout);
+  write_scalars(*graph, input.scalars);
+  if (!is_contiguous(input.layout)) write_layout(*graph, input.layout);
+  element_type const given = input.sample.element;
+  if (given != input.element && at::isFloatingType(scalar_type(given))) write_conversion(*graph, input.element);
   torch::jit::EliminateDeadCode(graph);
-  save(module_of(graph), file, {{input_entry, text_of(sample)}});
+  save(module_of(graph), file, {{input_entry, text_of(input.sample)}});
 }
 
 }  // namespace dsc::libtorch::detail

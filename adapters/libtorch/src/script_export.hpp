@@ -11,10 +11,16 @@ namespace dsc::libtorch::detail {
 /// The batch sizes for which an export must know the numbers that cross its first cut.
 inline constexpr std::int64_t export_batches[] = {1, 2, 3, 5};
 
-/// Writes the part of a graph between two cuts as a TorchScript module whose input is a batch of `sample`, brought into `layout`. `scalars` are the numbers
-/// that cross the first cut, for each of `export_batches`: those that are the batch size or never change are written as such; others are refused
-/// with `bad_split`. Throws `cannot_write`.
-void export_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to, tensor_spec const& sample,
-                  memory_layout const& layout, std::vector<std::vector<c10::IValue>> const& scalars, std::filesystem::path const& file);
+/// What crosses the first cut of a part that is to be exported.
+struct export_input {
+  tensor_spec sample;
+  element_type element = element_type::float32;  ///< that the part computes in; a sample of another floating-point type is converted
+  memory_layout layout;                          ///< that the part is to see
+  std::vector<std::vector<c10::IValue>> scalars; ///< for each of `export_batches`
+};
+
+/// Writes the part of a graph between two cuts as a TorchScript module whose input is a batch of samples. Numbers that cross the first cut are
+/// written as the batch size or as themselves; those that are neither are refused with `bad_split`. Throws `cannot_write`.
+void export_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to, export_input const& input, std::filesystem::path const& file);
 
 }  // namespace dsc::libtorch::detail

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string_view>
 
+#include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <dsc/error.hpp>
@@ -13,6 +14,20 @@
 
 namespace dsc::libtorch::detail {
 namespace {
+
+// Operators that compute, and nothing else, in every function of the file: before any of them runs.
+void check_operators(torch::jit::Module const& module) {
+  for (torch::jit::Function* const function : module._ivalue()->compilation_unit()->get_functions()) {
+    torch::jit::GraphFunction* const with_graph = torch::jit::tryToGraphFunction(*function);
+    if (with_graph == nullptr) continue;
+    for_each_node(with_graph->graph()->block(), [](torch::jit::Node const* node) {
+      std::string_view const kind = node->kind().toQualString();
+      bool const is_known = kind.starts_with("aten::") || kind.starts_with("prim::");
+      bool const touches = kind == "aten::save" || kind == "aten::from_file" || kind.starts_with("prim::rpc");
+      if (!is_known || touches) throw error{errc::bad_model, "it has " + place_of(node) + ", which may do more than compute; only operators of PyTorch's own that compute are taken"};
+    });
+  }
+}
 
 std::optional<std::int64_t> number_in(std::string_view text) {
   std::int64_t value = 0;
@@ -53,6 +68,7 @@ script_file read_script(std::filesystem::path const& path) {
     check_script_archive(path);
     torch::jit::ExtraFilesMap extra{{input_entry, ""}};
     script_file read{torch::jit::load(name, at::Device{at::kCPU}, extra), {}};
+    check_operators(read.module);
     std::string const said = extra[input_entry];
     if (!said.empty() && !(read.input = spec_of(said)))
       throw error{errc::bad_file, "cannot read '" + name + "': its entry '" + input_entry + "' is '" + said.substr(0, 40) +

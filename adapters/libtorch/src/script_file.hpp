@@ -15,7 +15,8 @@ struct script_file {
   std::optional<tensor_spec> input;
 };
 
-/// Reads what `torch.jit.save` wrote, after having checked its checksums. Throws `cannot_read` and `bad_file`.
+/// Reads what `torch.jit.save` wrote, once `check_script_archive` has looked at it. Throws `cannot_read`, `bad_file`, and `bad_model` for operators
+/// that do more than compute.
 script_file read_script(std::filesystem::path const& path);
 
 /// The name of the extra file that says what the input is, as in `float32 3x224x224`.

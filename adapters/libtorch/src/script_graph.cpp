@@ -1,11 +1,13 @@
 #include "script_graph.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
-#include <map>
 #include <utility>
 #include <vector>
 
+#include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/constant_propagation.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
@@ -78,12 +80,16 @@ void check_input(Graph const& graph) {
 }
 
 // A loop whose end nobody can foresee would let a file keep its reader for ever.
-void check_loops(Graph& graph) {
+void check_nodes(Graph& graph) {
+  constexpr std::int64_t most_rounds = 1'000'000;
   for_each_node(graph.block(), [](Node const* node) {
+    if (node->kind() == prim::fork) refuse("it forks (" + place_of(node) + "); layers run one after the other, so take torch.jit.fork out");
     if (node->kind() != prim::Loop) return;
-    auto const trips = torch::jit::toIValue(node->inputs().at(0));
-    if (trips && trips->isInt() && trips->toInt() == std::numeric_limits<std::int64_t>::max())
+    auto const rounds = torch::jit::toIValue(node->inputs().at(0));
+    if (!rounds || !rounds->isInt() || rounds->toInt() <= most_rounds) return;
+    if (rounds->toInt() == std::numeric_limits<std::int64_t>::max())
       refuse("it has a while loop, which may go on for as long as its data wants (" + place_of(node) + "); loop a fixed number of times");
+    refuse("it has a loop of more than " + std::to_string(most_rounds) + " rounds (" + place_of(node) + ")");
   });
 }
 
@@ -93,13 +99,54 @@ at::Tensor brought_to(at::Tensor const& weight, execution const& how) {
   return there.is_floating_point() ? there.to(scalar_type(how.element)) : there;
 }
 
+bool is_filter(Value const* value) {
+  static c10::Symbol const convolutions[] = {c10::Symbol::fromQualString("aten::conv2d"), c10::Symbol::fromQualString("aten::_convolution")};
+  return std::ranges::any_of(value->uses(), [](torch::jit::Use const& use) {
+    return use.offset == 1 && std::ranges::find(convolutions, use.user->kind()) != std::end(convolutions);
+  });
+}
+
+void bring_constant(Node* node, execution const& how) {
+  switch (node->kindOf(attr::value)) {
+    case torch::jit::AttributeKind::t: {
+      at::Tensor weight = brought_to(node->t(attr::value), how);
+      bool const fast_filter = how.arithmetic == arithmetic::fast && weight.dim() == 4 && is_filter(node->output());
+      node->t_(attr::value, fast_filter ? weight.contiguous(at::MemoryFormat::ChannelsLast) : std::move(weight));
+      return;
+    }
+    case torch::jit::AttributeKind::ival:
+      if (c10::IValue const value = node->ival(attr::value); value.isTensorList()) {
+        c10::List<at::Tensor> list;
+        for (at::Tensor const& weight : value.toTensorVector()) list.push_back(brought_to(weight, how));
+        node->ival_(attr::value, list);
+      }
+      return;
+    default:
+      // Traced modules have written down where they were traced.
+      if (node->output()->type()->kind() == c10::TypeKind::DeviceObjType) node->s_(attr::value, how.device.str());
+  }
+}
+
 void bring_constants(Graph& graph, execution const& how) {
   for_each_node(graph.block(), [&](Node* node) {
-    if (node->kind() != prim::Constant || !node->hasAttribute(attr::value)) return;
-    if (node->kindOf(attr::value) == torch::jit::AttributeKind::t) node->t_(attr::value, brought_to(node->t(attr::value), how));
-    // Traced modules have written down where they were traced.
-    if (node->output()->type()->kind() == c10::TypeKind::DeviceObjType) node->s_(attr::value, how.device.str());
+    if (node->kind() == prim::Constant && node->hasAttribute(attr::value)) bring_constant(node, how);
   });
+}
+
+// Constants that somebody writes into would be another in every run, and they are the caller's: every run gets copies of them.
+void copy_written_constants(std::shared_ptr<Graph> const& graph) {
+  std::vector<Node*> written;
+  {
+    torch::jit::AliasDb const aliases{graph};
+    for_each_node(graph->block(), [&](Node* node) {
+      if (node->kind() == prim::Constant && node->output()->type()->isSubtypeOf(*c10::TensorType::get()) && aliases.hasWriters(node)) written.push_back(node);
+    });
+  }
+  for (Node* const node : written) {
+    torch::jit::WithInsertPoint const here{node->next()};
+    Value* const copy = graph->insert(c10::Symbol::fromQualString("aten::clone"), {node->output()});
+    node->output()->replaceAllUsesAfterNodeWith(copy->node(), copy);
+  }
 }
 
 }  // namespace
@@ -115,9 +162,10 @@ std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string 
   simplify(graph);
   choose_answer(*graph, answer);
   torch::jit::EliminateDeadCode(graph);
-  check_loops(*graph);
+  check_nodes(*graph);
   if (how.arithmetic == arithmetic::fast) torch::jit::FoldFrozenConvBatchnorm(graph);
   bring_constants(*graph, how);
+  copy_written_constants(graph);
   return graph;
 }
 

@@ -30,6 +30,11 @@ tensor_spec input_of(std::string const& name, std::optional<tensor_spec> const& 
   return sample;
 }
 
+// Whether nobody else sees its memory; that of `from_blob`, which cannot be resized, belongs to somebody else.
+bool is_sole(at::Tensor const& x) {
+  return x.use_count() == 1 && x.storage().use_count() == 1 && x.storage().resizable() && !x.is_inference();
+}
+
 }  // namespace
 
 script_model::script_model(std::filesystem::path const& file, script_options const& how) {
@@ -61,23 +66,21 @@ at::Tensor script_model::forward(at::Tensor x, layer_span span) const {
   detail::check_batch(name(), span.begin, due, x);
   at::NoGradGuard const no_gradients;
   return detail::by_libtorch(errc::backend_failed, "LibTorch could not run layers of " + graph_->name, [&] {
-    // Nobody else sees a tensor that was handed over whole.
-    bool const is_mine = x.use_count() == 1 && x.storage().use_count() == 1;
-    at::Tensor const input = is_mine ? at::Tensor{} : x;
+    bool const is_mine = is_sole(x);
     if (!span.empty()) x = graph_->run(std::move(x), span, is_mine);
     if (!resident_) x = graph_->carry.to_host(x);
-    return input.defined() && x.is_alias_of(input) ? x.clone() : x;
+    return is_sole(x) ? x : x.clone();
   });
 }
 
 void script_model::export_span(layer_span span, std::filesystem::path const& file) const {
   check_span(span, layers().size());
   if (span.empty()) throw error{errc::bad_split, "a span without layers cannot be exported; take one that holds a layer at least"};
+  at::NoGradGuard const no_gradients;
   std::vector<std::vector<c10::IValue>> scalars;
   for (std::int64_t const batch : detail::export_batches) scalars.push_back(graph_->scalars_at(span.begin, batch));
-  at::NoGradGuard const no_gradients;
-  detail::export_piece(graph_->outline, graph_->places[span.begin.index], graph_->places[span.end.index], graph_->spec_at(span.begin),
-                       graph_->layouts[span.begin.index], scalars, file);
+  detail::export_piece(graph_->outline, graph_->places[span.begin.index], graph_->places[span.end.index],
+                       {graph_->spec_at(span.begin), graph_->how.element, graph_->layouts[span.begin.index], scalars}, file);
 }
 
 }  // namespace dsc::libtorch

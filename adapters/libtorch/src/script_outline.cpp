@@ -37,21 +37,35 @@ bool is_plain(c10::TypePtr const& type) {
   }
 }
 
-// Operators whose sizes or numbers depend on what their tensors hold, not only on how large they are.
-bool looks_into_tensors(Node const* node) {
+// Operators whose answers' sizes depend on what their tensors hold, not only on how large they are.
+bool has_uncertain_size(std::string_view kind) {
   static constexpr std::array kinds{
-      std::string_view{"aten::item"}, std::string_view{"aten::Int"}, std::string_view{"aten::Float"}, std::string_view{"aten::Bool"},
-      std::string_view{"aten::IntImplicit"}, std::string_view{"aten::FloatImplicit"}, std::string_view{"aten::ScalarImplicit"},
-      std::string_view{"aten::_local_scalar_dense"}, std::string_view{"aten::tolist"}, std::string_view{"prim::tolist"},
-      std::string_view{"aten::nonzero"}, std::string_view{"aten::nonzero_numpy"}, std::string_view{"aten::argwhere"},
-      std::string_view{"aten::where"}, std::string_view{"aten::index"}, std::string_view{"aten::masked_select"},
-      std::string_view{"aten::unique"}, std::string_view{"aten::_unique"}, std::string_view{"aten::_unique2"},
-      std::string_view{"aten::unique_dim"}, std::string_view{"aten::unique_consecutive"}, std::string_view{"aten::bincount"},
-      std::string_view{"aten::repeat_interleave"}, std::string_view{"aten::equal"}, std::string_view{"aten::is_nonzero"},
-      std::string_view{"aten::allclose"}};
+      std::string_view{"aten::nonzero"},       std::string_view{"aten::nonzero_numpy"},      std::string_view{"aten::argwhere"},
+      std::string_view{"aten::where"},         std::string_view{"aten::index"},              std::string_view{"aten::masked_select"},
+      std::string_view{"aten::unique"},        std::string_view{"aten::_unique"},            std::string_view{"aten::_unique2"},
+      std::string_view{"aten::unique_dim"},    std::string_view{"aten::unique_consecutive"}, std::string_view{"aten::bincount"},
+      std::string_view{"aten::one_hot"},       std::string_view{"aten::repeat_interleave"},  std::string_view{"aten::tensor_split"},
+      std::string_view{"aten::_pack_padded_sequence"}};
+  bool const known = kind.starts_with("aten::") || kind.starts_with("prim::");
+  return !known || std::ranges::find(kinds, kind) != kinds.end();
+}
+
+// Operators that make numbers of a tensor without a look at what it holds.
+bool asks_for_shape(std::string_view kind) {
+  static constexpr std::array kinds{
+      std::string_view{"aten::size"},   std::string_view{"aten::dim"},    std::string_view{"aten::len"},    std::string_view{"aten::numel"},
+      std::string_view{"aten::stride"}, std::string_view{"prim::dtype"},  std::string_view{"prim::device"}, std::string_view{"prim::layout"},
+      std::string_view{"prim::shape"},  std::string_view{"aten::__is__"}, std::string_view{"aten::__isnot__"},
+      std::string_view{"aten::is_floating_point"}};
+  return std::ranges::find(kinds, kind) != kinds.end();
+}
+
+bool looks_into_tensors(Node const* node) {
   std::string_view const kind = node->kind().toQualString();
-  if (std::ranges::find(kinds, kind) != kinds.end()) return true;
-  return !kind.starts_with("aten::") && !kind.starts_with("prim::");
+  if (has_uncertain_size(kind)) return true;
+  bool const takes_tensor = std::ranges::any_of(node->inputs(), is_tensor);
+  bool const makes_number = std::ranges::any_of(node->outputs(), [](Value const* output) { return is_plain(output->type()); });
+  return takes_tensor && makes_number && node->blocks().empty() && !asks_for_shape(kind);
 }
 
 Node* top_level(Node* node, Block const* top) {
@@ -104,7 +118,10 @@ void graph_outline::find_uncertain() {
     if (recomputable_.contains(node)) continue;
     bool looks = looks_into_tensors(node);
     for (Block* const block : node->blocks()) for_each_node(block, [&](Node const* inner) { looks = looks || looks_into_tensors(inner); });
-    bool const spreads = std::ranges::any_of(needs_of(node), [this](Value const* value) { return uncertain_.contains(value); });
+    // A list that somebody appends to holds other numbers at other times.
+    bool const spreads = std::ranges::any_of(needs_of(node), [this](Value const* value) {
+      return uncertain_.contains(value) || (!is_tensor(value) && aliases_.hasWriters(value));
+    });
     if (looks || spreads) uncertain_.insert(node->outputs().begin(), node->outputs().end());
   }
 }
@@ -136,7 +153,7 @@ bool graph_outline::passes(std::vector<Value*> const& live, graph_cut& cut) cons
   for (Value* const value : live) {
     if (is_tensor(value)) {
       if (std::exchange(cut.tensor, value) != nullptr) return false;
-    } else if (is_plain(value->type()) && !uncertain_.contains(value)) {
+    } else if (is_plain(value->type()) && !uncertain_.contains(value) && !aliases_.hasWriters(value)) {
       cut.scalars.push_back(value);
     } else {
       return false;

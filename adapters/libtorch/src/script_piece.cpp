@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include <torch/csrc/jit/api/compilation_unit.h>
 
@@ -83,9 +84,9 @@ std::shared_ptr<Graph> piece_between(graph_outline const& outline, graph_cut con
 graph_piece::graph_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to)
     : code_{piece_between(outline, from, to), "layer"} {}
 
-crossing graph_piece::run(crossing const& in) const {
+crossing graph_piece::run(crossing in) const {
   torch::jit::Stack stack;
-  stack.emplace_back(in.tensor);
+  stack.emplace_back(std::move(in.tensor));  // it may go as soon as nobody needs it
   stack.insert(stack.end(), in.scalars.begin(), in.scalars.end());
   torch::jit::InterpreterState{code_}.run(stack);
   return {stack.at(0).toTensor(), {stack.begin() + 1, stack.end()}};

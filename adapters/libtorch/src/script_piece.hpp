@@ -25,7 +25,7 @@ class graph_piece {
   graph_piece(graph_outline const& outline, graph_cut const& from, graph_cut const& to);
 
   /// Throws what LibTorch throws.
-  crossing run(crossing const& in) const;
+  crossing run(crossing in) const;
 
  private:
   torch::jit::Code code_;

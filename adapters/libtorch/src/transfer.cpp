@@ -21,6 +21,18 @@ void chain(c10::Stream const& earlier, c10::Stream const& later) {
   done.block(later);
 }
 
+// Waits for what is queued on `stream` so far. Before LibTorch 2 an event cannot be waited for, and the whole stream is.
+template <class Event>
+void wait_for(c10::Stream const& stream) {
+  if constexpr (requires(Event const& event) { event.synchronize(); }) {
+    Event done{stream.device_type()};
+    done.record(stream);
+    done.synchronize();
+  } else {
+    stream.synchronize();
+  }
+}
+
 }  // namespace
 
 transfer::transfer(at::Device device) : device_{device} {
@@ -41,7 +53,7 @@ at::Tensor transfer::to_host(at::Tensor const& x) const {
   chain(current_stream(source.device()), *copies_);
   c10::StreamGuard const on_copies{*copies_};
   target.copy_(source, /*non_blocking=*/true);
-  copies_->synchronize();
+  wait_for<c10::Event>(*copies_);
   return target;
 }
 

@@ -119,6 +119,9 @@ std::size_t zip_archive::read_entry(std::span<std::byte const> data) {
   if (!widen(data.subspan(entry_size + name_size, extra_size), {&found.size, &stored, &found.header}) ||
       (!found.compressed && stored != found.size))
     file_.refuse("its directory is damaged; get it again");
+  std::string lower = name;
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  if (!lower_names_.insert(lower).second) file_.refuse("it has two entries '" + name + "'; get it again");
   entries_.emplace(name, found);
   return total;
 }

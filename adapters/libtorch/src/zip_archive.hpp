@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace dsc::libtorch::detail {
 /// The archive that `torch.save` and `torch.jit.save` write: a zip whose entries are stored, but for the code in the latter, which is compressed.
 class zip_archive {
  public:
-  /// Reads the directory. Refuses the file where it is damaged. The file must outlive the archive.
+  /// Reads the directory. Refuses the file where it is damaged, or has two entries that differ in capitals alone. The file must outlive the archive.
   explicit zip_archive(input_file& file);
 
   bool has(std::string const& name) const { return entries_.contains(folder_ + name); }
@@ -53,6 +54,7 @@ class zip_archive {
 
   input_file& file_;
   std::map<std::string, entry> entries_;
+  std::set<std::string> lower_names_;
   std::string folder_;
 };
 

@@ -97,6 +97,46 @@ TEST_CASE("a forged file with right checksums never does harm") {
   }
 }
 
+TEST_CASE("code that does more than compute is refused before it runs") {
+  std::filesystem::path const victim = std::filesystem::temp_directory_path() / "dsc-test-victim";
+  std::filesystem::remove(victim);
+  auto const code = [&](std::string const& line) {
+    return saved(dsc::test::scripted("def forward(self, x):\n    " + line + "\n    return torch.relu(x)\n"));
+  };
+  CHECK(refused(code("torch.save(x, \"" + victim.string() + "\")")) == errc::bad_model);
+  CHECK(refused(code("x = x + torch.from_file(\"" + victim.string() + "\", True, 64)[0]")) == errc::bad_model);
+  CHECK_FALSE(std::filesystem::exists(victim));
+}
+
+// An entry's name, at every place where it stands, made another of the same length.
+std::vector<char> renamed(std::vector<char> file, std::string const& from, std::string const& to) {
+  for (auto at = file.begin();; ++at) {
+    at = std::search(at, file.end(), from.begin(), from.end());
+    if (at == file.end()) return file;
+    std::ranges::copy(to, at);
+  }
+}
+
+TEST_CASE("entries that LibTorch's reader might take for others are refused") {
+  std::vector<char> const good = saved(small_network());
+  CHECK(refused(renamed(good, "__torch__.py", "__torch__.PY")) == errc::bad_file);
+  CHECK(refused(renamed(good, "/constants.pkl", "/Data.pkl;;;;;")) == errc::bad_file);
+  CHECK(refused(renamed(good, "/version", "/DATA.PKL")) == errc::bad_file);
+}
+
+TEST_CASE("objects within objects without end are refused") {
+  std::vector<char> const good = saved(small_network());
+  for (dsc::test::zip_entry const& entry : dsc::test::stored_entries(good)) {
+    if (!entry.name.ends_with("data.pkl")) continue;
+    std::vector<char> forged = good;
+    auto const at = forged.begin() + static_cast<std::ptrdiff_t>(entry.data_at);
+    std::fill(at + 3, at + static_cast<std::ptrdiff_t>(entry.size) - 1, static_cast<char>(0x85));  // a tuple of a tuple of a tuple ...
+    at[2] = ')';
+    dsc::test::forge_checksum(forged, entry);
+    CHECK(refused(forged) == errc::bad_file);
+  }
+}
+
 TEST_CASE("files that are no TorchScript are refused with a way out") {
   CHECK(code_of([] { script_model{"/nowhere/net.pt", options()}; }) == errc::cannot_read);
   CHECK(code_of([] { script_model{"/tmp", options()}; }) == errc::cannot_read);
@@ -155,6 +195,16 @@ TEST_CASE("an exported head and tail are plain TorchScript, and together the who
     script_model const tail{parts.tail().path()};  // says what its input is
     CHECK(tail.input() == net.layers()[l - 1].output());
   }
+}
+
+TEST_CASE("an exported head of a model in half precision takes what the model takes") {
+  dsc::libtorch::use_threads(1);
+  dsc::libtorch::script_options half = options();
+  half.execution.element = dsc::element_type::bfloat16;
+  script_model const net{small_network(), "net", half};
+  exported const parts{net, split_point{3}};
+  at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
+  CHECK(same_bytes(parts.run(x), net.forward(x, whole(net))));
 }
 
 TEST_CASE("an exported tail knows the batch size where it needs it") {

@@ -6,6 +6,8 @@
 #include <thread>
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
 #include <dsc/libtorch/device.hpp>
@@ -103,6 +105,76 @@ def forward(self, x):
   check_splits(net, module, {1, 3});
 }
 
+TEST_CASE("a list that grows on its way does not cross a cut") {
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    sizes = [x.size(0)]
+    y = torch.relu(x)
+    y = torch.tanh(y)
+    if y.size(0) > 0:
+        sizes.append(6)
+    y = torch.exp(y)
+    return y.reshape(sizes)
+)");
+  script_model const net = cut_everywhere(module, floats({6}));
+  check_splits(net, module, {1, 2, 2, 3});
+}
+
+TEST_CASE("a count of classes that are there does not cross a cut") {
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    n = torch.one_hot(x.argmax(1)).size(1)
+    y = torch.relu(x)
+    y = torch.tanh(y)
+    return y * n
+)");
+  script_model const net = cut_everywhere(module, floats({6}));
+  CHECK(net.layers().size() == 1);
+  check_splits(net, module, {1, 4});
+}
+
+TEST_CASE("memory that is only borrowed is left alone, and not handed on") {
+  script_model const in_place = cut_everywhere(scripted("def forward(self, x):\n    return x.sub_(1.0).tanh()\n"), floats({4}));
+  script_model const view = cut_everywhere(scripted("def forward(self, x):\n    return x.view([-1, 2, 2])\n"), floats({4}));
+  std::vector<float> const mine{1, 2, 3, 4};
+  std::vector<float> borrowed = mine;
+  in_place.forward(at::from_blob(borrowed.data(), {1, 4}), whole(in_place));
+  in_place.resident().forward(at::from_blob(borrowed.data(), {1, 4}), whole(in_place));
+  CHECK(borrowed == mine);
+  at::Tensor const answer = view.resident().forward(at::from_blob(borrowed.data(), {1, 4}), whole(view));
+  CHECK(answer.data_ptr() != borrowed.data());
+}
+
+TEST_CASE("operators that hide that they hand on their input's memory do not let it be written to") {
+  script_model const net = cut_everywhere(scripted("def forward(self, x):\n    y = torch.einsum(\"bij->bji\", [x])\n    return torch.relu_(y.sub_(0.5))\n"), floats({2, 3}));
+  at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
+  CHECK(dsc::laws::check_executable_model(net, x) == dsc::laws::violations{});
+}
+
+TEST_CASE("tensors with gaps are not cut at") {
+  torch::jit::Module const module = scripted("def forward(self, x):\n    y = torch.relu(x)[:, ::2]\n    return y.mean(1)\n");
+  script_model const net = cut_everywhere(module, floats({64, 5}));
+  CHECK(net.layers().size() == 3);  // not between the slice of every other row and its mean
+  check_splits(net, module, {1, 3});
+}
+
+TEST_CASE("weights that are written into are as they were, in every run") {
+  torch::jit::Module module = scripted("def other(self, x):\n    return x\n");
+  at::Tensor const weight = at::ones({4}), before = weight.clone();
+  auto const graph = std::make_shared<torch::jit::Graph>();  // as tracing writes it, which takes tensors down as constants
+  graph->addInput("self")->setType(module._ivalue()->type());
+  torch::jit::Value* const input = graph->addInput("x");
+  torch::jit::Value* const constant = graph->insertConstant(weight);
+  torch::jit::Value* const larger = graph->insert(c10::Symbol::fromQualString("aten::add_"), {constant, 1.0});
+  graph->registerOutput(graph->insert(c10::Symbol::fromQualString("aten::mul"), {graph->insert(c10::Symbol::fromQualString("aten::relu"), {input}), larger}));
+  module.type()->addMethod(module._ivalue()->compilation_unit()->create_function(c10::QualifiedName{*module.type()->name(), "forward"}, graph));
+  script_model const net = cut_everywhere(module, floats({4}));
+  at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
+  at::Tensor const first = net.forward(x, whole(net));
+  CHECK(same_bytes(net.forward(x, whole(net)), first));
+  CHECK(same_bytes(weight, before));
+}
+
 TEST_CASE("loops and branches stay whole within a layer") {
   torch::jit::Module const module = scripted(R"(
 def forward(self, x):
@@ -173,6 +245,7 @@ TEST_CASE("what cannot be cut is refused, with the reason and the place") {
   check_refused("def forward(self, x: Dict[str, Tensor]):\n    return x[\"a\"]\n", errc::bad_model, "Dict");
   check_refused("def forward(self, x, y):\n    return x + y\n", errc::bad_model, "'y'");
   check_refused("def forward(self, x):\n    while bool(x.sum() < 1.0):\n        x = x + 1.0\n    return x\n", errc::bad_model, "prim::Loop");
+  check_refused("def forward(self, x):\n    for i in range(9000000000):\n        x = x + 1.0\n    return x\n", errc::bad_model, "rounds");
   check_refused("def forward(self, x):\n    return self.w + 1.0\n", errc::bad_model, "nothing to cut");
   check_refused("def forward(self, x):\n    return x.size(0)\n", errc::bad_model, "int");
   check_refused("def forward(self, x):\n    return torch.relu(x).sum()\n", errc::bad_model, "first extent");

@@ -22,8 +22,7 @@ struct Module;
 namespace dsc::libtorch {
 
 /// A layer of a TorchScript model: what runs between two neighbouring cuts of its graph.
-class script_layer {
- public:
+struct script_layer {
   std::string label;        ///< the path of the module that ends with the layer, as in `features.3.0`; unique in its model
   std::string module_type;  ///< that module's class, as in `MBConv`; empty for operators that belong to no module
   tensor_spec output_spec;  ///< one sample
@@ -57,7 +56,8 @@ class script_model {
  public:
   using tensor_type = at::Tensor;
 
-  /// Reads what `torch.jit.save` wrote. Files need not be trusted: nothing outside TorchScript's own operators is executed. Throws `cannot_read`;
+  /// Reads what `torch.jit.save` wrote. A file that is damaged or forged is refused before LibTorch's reader, which trusts its input, sees it, and
+  /// code that would touch other files or run while it is read with it; what a file computes, and for how long, is its own. Throws `cannot_read`;
   /// `bad_file` for a file that is damaged or something else; `bad_model`, naming the operator and its place in the source, for
   /// a model that cannot be run on batches of one tensor; `bad_option` for an input or answer that does not fit.
   explicit script_model(std::filesystem::path const& file, script_options const& how = {});
