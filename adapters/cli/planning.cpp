@@ -52,13 +52,13 @@ std::set<std::string, std::less<>> names_between_blocks(profile const& network) 
 void check_same_network(profile const& device, profile const& server) {
   std::string const what = difference(device, server);
   if (!what.empty())
-    throw error{errc::bad_profile, "the profiles of device and server are of different networks: " + what + "; profile one model at both sites"};
+    throw error{errc::bad_profile, "the profiles of device and server are of different networks: " + what + "; profile one model at both sites, with the same options"};
 }
 
 void check_profile_of(subject const& model, profile const& measured, std::string const& file) {
   std::string const what = difference(model, measured);
   if (!what.empty())
-    throw error{errc::bad_profile, fmt::format("'{}' is the profile of another network than the one to run: {}; 'dsc profile {}' makes one that fits",
+    throw error{errc::bad_profile, fmt::format("'{}' is the profile of another network than the one to run: {}; 'dsc profile {}' makes one that fits, with the same --input, --cuts, --element and --fast as here",
                                                file, what, model.given)};
 }
 

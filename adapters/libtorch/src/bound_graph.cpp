@@ -37,6 +37,16 @@ std::optional<tensor_spec> sample_spec(at::Tensor const& one, at::Tensor const& 
 
 at::Tensor sample_batch(tensor_spec const& sample, std::int64_t batch) { return random_input(sample, batch_size{static_cast<std::uint64_t>(batch)}); }
 
+// What is wrong with a module is told with its name.
+std::shared_ptr<torch::jit::Graph> flat_graph_of(std::string const& name, torch::jit::Module const& module, script_options const& how) {
+  try {
+    return detail::by_libtorch(errc::bad_model, "it cannot be made ready to run", [&] { return detail::flat_graph(module, how.answer, how.execution); });
+  } catch (error const& refusal) {
+    std::string const sentence = refusal.what();  // with its number, which the new one gets too
+    throw error{refusal.code(), name + " cannot be taken: " + sentence.substr(sentence.find(": ") + 2)};
+  }
+}
+
 }  // namespace
 
 script_model::bound_graph::bound_graph(torch::jit::Module const& module, std::string its_name, script_options const& wanted, tensor_spec const& sample)
@@ -44,8 +54,7 @@ script_model::bound_graph::bound_graph(torch::jit::Module const& module, std::st
       input{sample},
       how{wanted.execution},
       carry{wanted.execution.device},
-      graph{detail::by_libtorch(errc::bad_model, name + " cannot be made ready to run",
-                                [&] { return detail::flat_graph(module, wanted.answer, wanted.execution); })},
+      graph{flat_graph_of(name, module, wanted)},
       outline{graph} {
   find_layers(wanted.cut);
 }
@@ -57,7 +66,7 @@ at::Tensor script_model::bound_graph::on_device(at::Tensor const& x) const {
 
 crossing script_model::bound_graph::first_crossing(at::Tensor x) const {
   x = on_device(x);
-  if (x.is_floating_point()) x = x.to(detail::scalar_type(how.element));
+  if (how.element != element_type::float32 && x.is_floating_point()) x = x.to(detail::scalar_type(how.element));
   bool const fast_images = how.arithmetic == arithmetic::fast && x.dim() == 4;
   return {x.contiguous(fast_images ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous), {}};
 }
@@ -65,7 +74,8 @@ crossing script_model::bound_graph::first_crossing(at::Tensor x) const {
 // What crosses every cut with a made-up batch of this size. Some operators do not tell that they hand on their input's memory, so it is also looked
 // which tensors are written into.
 std::vector<crossing> script_model::bound_graph::probe(std::int64_t batch) {
-  std::string const what = batch == 1 ? name + " does not run on a sample of " + detail::text_of(input)
+  std::string const what = batch == 1 ? name + " does not run on a sample of " + detail::text_of(input) +
+                                            (how.element == element_type::float32 ? std::string{} : " in " + std::string{detail::name_of(how.element)})
                                       : name + " runs on one sample but not on a batch of " + std::to_string(batch) +
                                             "; script it or trace it so that the batch size stays free";
   return detail::by_libtorch(batch == 1 ? errc::bad_option : errc::bad_model, what, [&] {

@@ -132,14 +132,15 @@ void forward_dictionaries(Graph& graph) {
 void choose_answer(Graph& graph, std::string const& wanted) {
   Value* const answer = graph.outputs().at(0);
   named_values parts = parts_of(answer);
-  std::erase_if(parts, [](auto const& part) { return !part.second->type()->isSubtypeOf(*c10::TensorType::get()); });
+  std::erase_if(parts, [](auto const& part) { return part.second->mustBeNone(); });
+  bool const nested = std::erase_if(parts, [](auto const& part) { return !part.second->type()->isSubtypeOf(*c10::TensorType::get()); }) > 0;
   if (parts.empty()) refuse_answer(answer, " that holds no tensor; it must answer with one");
   std::string names;
   for (auto const& [name, part] : parts) names += (names.empty() ? "" : ", ") + name;
   auto found = parts.begin();
   if (!wanted.empty()) found = std::ranges::find(parts, wanted, &named_values::value_type::first);
   if (found == parts.end()) throw error{errc::bad_option, "there is no answer '" + wanted + "'; there is " + names};
-  if (wanted.empty() && parts.size() > 1) throw error{errc::bad_option, "its forward answers with several tensors; say which is meant of " + names};
+  if (wanted.empty() && (parts.size() > 1 || nested)) throw error{errc::bad_option, "its forward answers with several tensors; say, as --answer does, which is meant of " + names};
   graph.eraseOutput(0);
   graph.registerOutput(found->second);
 }

@@ -70,6 +70,8 @@ pickle objects_in(std::string const& name, std::vector<std::byte> const& data) {
   try {
     return pickle{data, pickle_writer::torchscript};
   } catch (std::runtime_error const&) {
+    std::string_view const text{reinterpret_cast<char const*>(data.data()), data.size()};
+    if (text.find("_rebuild_qtensor") != std::string_view::npos) throw std::runtime_error{"it is quantised; save the module before it is quantised"};
     throw std::runtime_error{"its list of objects '" + name + "' is damaged, or holds what torch.jit.save does not write; get it again"};
   }
 }
@@ -107,7 +109,7 @@ void check_nesting(std::string_view code) {
 void check_words(std::string_view code) {
   constexpr std::size_t most_in_a_line = 200;
   // Runs while the file is read.
-  if (code.find("__setstate__") != std::string_view::npos) throw std::runtime_error{"its code has '__setstate__', which runs while it is read; only code that computes is taken"};
+  if (code.find("__setstate__") != std::string_view::npos) throw std::runtime_error{"its code has '__setstate__', as that of quantised modules, which runs while it is read; save the module before it is quantised"};
   while (!code.empty()) {
     std::string_view const line = code.substr(0, code.find('\n'));
     for (std::string_view const word : {" if ", "not "}) {

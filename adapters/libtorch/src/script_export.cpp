@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include <dsc/error.hpp>
+#include <dsc/io/file.hpp>
 
 #include "script_file.hpp"
 
@@ -95,18 +97,11 @@ torch::jit::Module module_of(std::shared_ptr<Graph> const& graph) {
   return made;
 }
 
-// Half a file is worse than none: it is written beside, under a name that nobody has, and then renamed.
+// Through memory: LibTorch's own writer ends the process where a disk is full.
 void save(torch::jit::Module const& module, std::filesystem::path const& file, torch::jit::ExtraFilesMap const& extra) {
-  std::filesystem::path beside = file.string() + ".part";
-  for (int i = 1; std::filesystem::exists(beside); ++i) beside = file.string() + ".part" + std::to_string(i);
-  std::error_code ignored;
-  try {
-    module.save(beside.string(), extra);
-    std::filesystem::rename(beside, file);
-  } catch (std::exception const& failure) {
-    std::filesystem::remove(beside, ignored);
-    throw error{errc::cannot_write, "cannot write '" + file.string() + "': " + sentence_of(failure)};
-  }
+  std::ostringstream out;
+  module.save(out, extra);
+  write_file(file, out.view());
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ std::optional<tensor_spec> spec_of(std::string const& text) {
 
 script_file read_script(std::filesystem::path const& path) {
   std::string const name = path.string();
-  return by_libtorch(errc::bad_file, "cannot read '" + name + "': LibTorch cannot load it", [&] {
+  return by_libtorch(errc::bad_file, "cannot read '" + name + "': LibTorch cannot load it (it takes neither operators of other libraries nor what optimize_for_inference made)", [&] {
     check_script_archive(path);
     torch::jit::ExtraFilesMap extra{{input_entry, ""}};
     script_file read{torch::jit::load(name, at::Device{at::kCPU}, extra), {}};

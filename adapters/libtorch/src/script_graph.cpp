@@ -7,11 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include <ATen/Context.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/constant_propagation.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/csrc/jit/passes/frozen_conv_folding.h>
+#include <torch/csrc/jit/passes/graph_rewrite_helper.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/lower_tuples.h>
 #include <torch/csrc/jit/passes/remove_dropout.h>
@@ -93,10 +95,19 @@ void check_nodes(Graph& graph) {
   });
 }
 
-// The tensor as weights are wanted.
+// What a module prints, and warns of, at every run; nobody cuts a network to read it.
+void silence(Graph& graph) {
+  std::vector<Node*> speaking;
+  for_each_node(graph.block(), [&](Node* node) {
+    if (node->kind() == prim::Print || node->kind() == torch::jit::aten::warn) speaking.push_back(node);
+  });
+  for (Node* const node : speaking) node->destroy();
+}
+
+// The tensor as weights are wanted. Numbers that the module has in other types than float32 keep them.
 at::Tensor brought_to(at::Tensor const& weight, execution const& how) {
   at::Tensor const there = weight.detach().to(how.device);
-  return there.is_floating_point() ? there.to(scalar_type(how.element)) : there;
+  return there.scalar_type() == at::kFloat ? there.to(scalar_type(how.element)) : there;
 }
 
 bool is_filter(Value const* value) {
@@ -149,6 +160,25 @@ void copy_written_constants(std::shared_ptr<Graph> const& graph) {
   }
 }
 
+// Small batches of images LibTorch gives to kernels of its own, which are several times as slow on channels last.
+void convolve_by_onednn(Graph& graph) {
+  std::vector<Node*> convolutions;
+  for_each_node(graph.block(), [&](Node* node) {
+    bool const fits = node->kind() == torch::jit::aten::conv2d && node->input(3)->type()->kind() == c10::TypeKind::ListType &&
+                      node->input(4)->type()->kind() == c10::TypeKind::ListType && node->input(1)->node()->kind() == prim::Constant &&
+                      node->input(1)->node()->hasAttribute(attr::value) && node->input(1)->node()->t(attr::value).scalar_type() == at::kFloat;
+    if (fits) convolutions.push_back(node);
+  });
+  for (Node* const node : convolutions) {
+    torch::jit::WithInsertPoint const here{node};
+    Value* const made = graph.insert(c10::Symbol::fromQualString("aten::mkldnn_convolution"), {node->input(0), node->input(1), node->input(2), node->input(4),
+                                                                                             node->input(3), node->input(5), node->input(6)});
+    made->node()->copyMetadata(node);
+    node->output()->replaceAllUsesWith(made);
+    node->destroy();
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
@@ -160,11 +190,16 @@ std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string 
   give_defaults(*graph, schema);
   check_input(*graph);
   simplify(graph);
+  silence(*graph);
   choose_answer(*graph, answer);
   torch::jit::EliminateDeadCode(graph);
   check_nodes(*graph);
-  if (how.arithmetic == arithmetic::fast) torch::jit::FoldFrozenConvBatchnorm(graph);
+  if (how.arithmetic == arithmetic::fast) {
+    torch::jit::graph_rewrite_helper::replaceConvolutionWithAtenConv(graph);  // as traced modules have them
+    torch::jit::FoldFrozenConvBatchnorm(graph);
+  }
   bring_constants(*graph, how);
+  if (how.arithmetic == arithmetic::fast && how.device.is_cpu() && at::hasMKLDNN()) convolve_by_onednn(*graph);
   copy_written_constants(graph);
   return graph;
 }

@@ -24,7 +24,7 @@ void check_sample(std::string const& name, tensor_spec const& sample) {
 }
 
 tensor_spec input_of(std::string const& name, std::optional<tensor_spec> const& wanted, std::optional<tensor_spec> const& said) {
-  if (!wanted && !said) throw error{errc::bad_option, name + " does not say what its input is; give the shape of one sample, as in 3x224x224"};
+  if (!wanted && !said) throw error{errc::bad_option, name + " does not say what its input is; give the shape of one sample, as --input 3x224x224 does"};
   tensor_spec const sample = wanted ? *wanted : *said;
   check_sample(name, sample);
   return sample;
