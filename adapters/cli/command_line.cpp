@@ -85,7 +85,7 @@ void add_execution(CLI::App& to, execution_options& wanted) {
   to.add_option("--weights", wanted.weights, "Of a model of the zoo: a state_dict (torch.save) or safetensors file; random weights without");
   to.add_option("--torch-device", wanted.torch_device, "Where layers run: cpu, cuda:0, ...")->capture_default_str();
   to.add_option("--threads", wanted.threads, "Threads that one layer may use")->capture_default_str();
-  to.add_flag("--fast", wanted.fast, "Fold batch normalisation, keep channels last: faster, and off torchvision's answers by rounding");
+  to.add_flag("--fast", wanted.fast, "Fold batch normalisation, keep channels last: often faster, and off PyTorch's answers by rounding");
   to.add_option("--seed", wanted.seed, "Of random weights and inputs")->capture_default_str();
 }
 
