@@ -50,10 +50,12 @@ split_point split_at(std::string const& text, subject const& model) {
 split_point split_in_two(std::string const& text, subject const& model) {
   if (layer_count(model) == 1) throw error{errc::bad_split, fmt::format("{} is a single layer, so there is nowhere to split it", model.name())};
   split_point const split = split_at(text, model);
-  check_split(split, layer_count(model));
+  std::string const choice = fmt::format("take one of 1..{}", layer_count(model) - 1);
+  if (split.index > layer_count(model))
+    throw error{errc::bad_split, fmt::format("--split {} is outside of {}, which has {} layers; {}", split.index, model.name(), layer_count(model), choice)};
   if (split.index == 0 || split.index == layer_count(model))
-    throw error{errc::bad_split, fmt::format("--split {} leaves no layer for the {}, so there is nothing to write; take one of 1..{}", split.index,
-                                             split.index == 0 ? "head" : "tail", layer_count(model) - 1)};
+    throw error{errc::bad_split, fmt::format("--split {} leaves no layer for the {}, so there is nothing to write; {}", split.index,
+                                             split.index == 0 ? "head" : "tail", choice)};
   return split;
 }
 

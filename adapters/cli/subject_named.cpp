@@ -38,7 +38,7 @@ subject in_file(std::string const& path, execution_options const& wanted) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) throw error{errc::cannot_read, fmt::format("cannot read '{}': it is a folder; give a TorchScript file", path)};
   if (!fs::exists(path, ignored))
-    throw error{errc::cannot_read, fmt::format("cannot read '{}': there is no such file; torch.jit.save writes those that are meant", path)};
+    throw error{errc::cannot_read, fmt::format("cannot read '{}': there is no such file; check the path", path)};
   return read_script(path, wanted);
 }
 

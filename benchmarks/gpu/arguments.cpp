@@ -36,6 +36,7 @@ arguments parsed(int argc, char** argv) {
     } else if (i + 1 == argc) throw dsc::error{dsc::errc::bad_option, std::string{usage}};
     else if (option == "--only") given.only = parts(argv[++i]);
     else if (option == "--model") models.push_back(model_named(argv[++i]));
+    else if (option == "--script") given.scripts.emplace_back(argv[++i]);
     else if (option == "--threads") given.threads = std::max(1, std::atoi(argv[++i]));
     else if (option == "--repeats") given.repeats = static_cast<std::size_t>(std::max(1, std::atoi(argv[++i])));
     else if (option == "--device") given.device = argv[++i];

@@ -24,13 +24,14 @@ struct step {
 
 constexpr std::array steps{step{"parity", gpu::parity},       step{"splits", gpu::splits},     step{"elements", gpu::elements},
                            step{"profiles", gpu::profiles},   step{"speed", gpu::speed},       step{"overhead", gpu::overhead},
-                           step{"transfers", gpu::transfers}, step{"graphs", gpu::graphs},     step{"heterogeneous", gpu::heterogeneous}};
+                           step{"transfers", gpu::transfers}, step{"graphs", gpu::graphs},     step{"scripts", gpu::scripts},
+                           step{"heterogeneous", gpu::heterogeneous}};
 
 void check_names(gpu::arguments const& given) {
   for (std::string const& name : given.only)
     if (std::ranges::find(steps, name, &step::name) == steps.end())
       throw dsc::error{dsc::errc::bad_option, "there is no step '" + name + "'; take parity, splits, elements, profiles, speed, overhead, transfers, "
-                                                                            "graphs or heterogeneous"};
+                                                                            "graphs, scripts or heterogeneous"};
 }
 
 bool run_all(gpu::arguments const& given) {

@@ -13,6 +13,7 @@ bool speed(arguments const& given);          ///< speed.csv: latency and through
 bool overhead(arguments const& given);       ///< overhead.csv: head and tail against the whole at every natural bottleneck
 bool transfers(arguments const& given);      ///< transfers.csv: `h_l` to the host against a plain copy into pinned memory
 bool graphs(arguments const& given);         ///< the whole network as a CUDA graph at batch 1
+bool scripts(arguments const& given);        ///< TorchScript files: answers, splits, and speed against the module itself
 bool heterogeneous(arguments const& given);  ///< heterogeneous.csv: the CPU as device, the GPU as server, an emulated link between them
 
 }  // namespace gpu

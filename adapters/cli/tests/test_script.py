@@ -163,7 +163,7 @@ class Export(CommandTest):
     def test_refused(self):
         export = ["export", SCRIPTED, *INPUT, "-o", self.folder / "part"]
         last = self.json("inspect", SCRIPTED, *INPUT)["counts"]["layers"]
-        for split, word in ((0, "no layer for the head"), (last, "no layer for the tail"), (last + 1, f"0..{last}"), ("none", "--split 'none'"), ("2.0", "'2.0'")):
+        for split, word in ((0, "no layer for the head"), (last, "no layer for the tail"), (last + 1, f"1..{last - 1}"), ("none", "--split 'none'"), ("2.0", "'2.0'")):
             self.refused(*export, "--split", split, telling=word)
         self.refused("export", "efficientnet_b0", "--split", 3, telling="takes a TorchScript file")
         self.refused("export", SCRIPTED, *INPUT, "--split", 2, "-o", self.folder / "none" / "part", telling="there is no folder")

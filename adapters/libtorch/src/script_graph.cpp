@@ -160,19 +160,23 @@ void copy_written_constants(std::shared_ptr<Graph> const& graph) {
   }
 }
 
+// Whether a node convolves with constant float32 filters and numbers, not words, for padding.
+bool is_plain_convolution(Node const* node) {
+  if (node->kind() != torch::jit::aten::conv2d || node->input(4)->type()->kind() != c10::TypeKind::ListType) return false;
+  auto const filter = torch::jit::toIValue(node->input(1));
+  return filter && filter->isTensor() && filter->toTensor().scalar_type() == at::kFloat;
+}
+
 // Small batches of images LibTorch gives to kernels of its own, which are several times as slow on channels last.
 void convolve_by_onednn(Graph& graph) {
   std::vector<Node*> convolutions;
   for_each_node(graph.block(), [&](Node* node) {
-    bool const fits = node->kind() == torch::jit::aten::conv2d && node->input(3)->type()->kind() == c10::TypeKind::ListType &&
-                      node->input(4)->type()->kind() == c10::TypeKind::ListType && node->input(1)->node()->kind() == prim::Constant &&
-                      node->input(1)->node()->hasAttribute(attr::value) && node->input(1)->node()->t(attr::value).scalar_type() == at::kFloat;
-    if (fits) convolutions.push_back(node);
+    if (is_plain_convolution(node)) convolutions.push_back(node);
   });
   for (Node* const node : convolutions) {
     torch::jit::WithInsertPoint const here{node};
-    Value* const made = graph.insert(c10::Symbol::fromQualString("aten::mkldnn_convolution"), {node->input(0), node->input(1), node->input(2), node->input(4),
-                                                                                             node->input(3), node->input(5), node->input(6)});
+    auto const in = [node](std::size_t i) { return node->input(i); };
+    Value* const made = graph.insert(c10::Symbol::fromQualString("aten::mkldnn_convolution"), {in(0), in(1), in(2), in(4), in(3), in(5), in(6)});
     made->node()->copyMetadata(node);
     node->output()->replaceAllUsesWith(made);
     node->destroy();
