@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
-#include <utility>
+#include <tuple>
 
 namespace dsc::libtorch::detail {
 namespace {
@@ -16,7 +16,7 @@ std::optional<memory_layout> layout_of(at::Tensor const& tensor) {
   memory_layout layout(static_cast<std::size_t>(tensor.dim()));
   std::iota(layout.begin(), layout.end(), std::int64_t{0});
   // Of equal steps, those of an extent of one belong to the outer one.
-  std::ranges::stable_sort(layout, std::ranges::greater{}, [&](std::int64_t extent) { return std::pair{tensor.stride(extent), tensor.size(extent)}; });
+  std::ranges::sort(layout, std::ranges::greater{}, [&](std::int64_t extent) { return std::tuple{tensor.stride(extent), tensor.size(extent), -extent}; });
   if (!tensor.permute(layout).is_contiguous()) return {};
   return layout;
 }
