@@ -3,12 +3,14 @@
 #include "script_archive.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <map>
 #include <stdexcept>
 #include <string_view>
 
 #include <caffe2/serialize/inline_container.h>
+#include <torch/version.h>
 
 #include "pickle.hpp"
 #include "zip_archive.hpp"
@@ -138,6 +140,18 @@ void check_entry(zip_archive const& archive, std::string const& name, std::vecto
   else if (!is_plain) throw std::runtime_error{"it has an entry '" + name + "' that torch.jit.save does not write"};
 }
 
+// LibTorch's reader leaks where it cannot make sense of the version.
+void check_version(zip_archive const& archive, input_file const& file) {
+  std::vector<std::byte> const data = archive.read(archive.has(".data/version") ? ".data/version" : "version");
+  std::string_view const text{reinterpret_cast<char const*>(data.data()), data.size()};
+  std::uint64_t version = 0;
+  auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), version);
+  bool const is_number = failed == std::errc{} && std::string_view{end, text.data() + text.size()}.find_first_not_of('\n') == std::string_view::npos;
+  if (!is_number) file.refuse("its entry 'version' is no number; get it again");
+  if (version < caffe2::serialize::kMinSupportedFileFormatVersion || version > caffe2::serialize::kMaxSupportedFileFormatVersion)
+    file.refuse("it is of TorchScript's format " + std::to_string(version) + ", which this LibTorch does not read; save it with PyTorch " TORCH_VERSION);
+}
+
 }  // namespace
 
 void check_script_archive(std::filesystem::path const& path) {
@@ -148,6 +162,7 @@ void check_script_archive(std::filesystem::path const& path) {
   zip_archive const archive{file};
   if (!archive.has("constants.pkl"))
     file.refuse("it holds weights or a pickled module, but no TorchScript; write torch.jit.script(model) or torch.jit.trace(model, input) with torch.jit.save");
+  check_version(archive, file);
   caffe2::serialize::PyTorchStreamReader reader{path.string()};
   auto const unpack = [&](std::string const& name) {
     auto const [data, size] = reader.getRecord(name);
