@@ -5,6 +5,8 @@
 
 namespace dsc::libtorch::detail {
 
+bool is_tensor(torch::jit::Value const* value) { return value->type()->isSubtypeOf(*c10::TensorType::get()); }
+
 std::string place_of(torch::jit::Node const* node) {
   std::string place = node->kind().toQualString();
   if (auto const where = node->sourceRange().file_line_col()) {

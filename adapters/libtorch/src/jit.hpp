@@ -19,6 +19,9 @@ void for_each_node(torch::jit::Block* block, Action const& action) {
   }
 }
 
+/// Whether a value is a tensor, and no optional one.
+bool is_tensor(torch::jit::Value const* value);
+
 /// A node and where it stands in the source, as in `aten::conv2d at models/resnet.py:94`.
 std::string place_of(torch::jit::Node const* node);
 

@@ -100,7 +100,7 @@ named_values parts_of_tuple(Node* maker) {
 
 named_values parts_of(Value* answer) {
   Node* const maker = answer->node();
-  if (answer->type()->isSubtypeOf(*c10::TensorType::get())) return {{"0", answer}};
+  if (is_tensor(answer)) return {{"0", answer}};
   if (maker->kind() == prim::TupleConstruct) return parts_of_tuple(maker);
   if (maker->kind() == prim::ListConstruct) {
     named_values parts;
@@ -133,7 +133,7 @@ void choose_answer(Graph& graph, std::string const& wanted) {
   Value* const answer = graph.outputs().at(0);
   named_values parts = parts_of(answer);
   std::erase_if(parts, [](auto const& part) { return part.second->mustBeNone(); });
-  bool const nested = std::erase_if(parts, [](auto const& part) { return !part.second->type()->isSubtypeOf(*c10::TensorType::get()); }) > 0;
+  bool const nested = std::erase_if(parts, [](auto const& part) { return !is_tensor(part.second); }) > 0;
   if (parts.empty()) refuse_answer(answer, " that holds no tensor; it must answer with one");
   std::string names;
   for (auto const& [name, part] : parts) names += (names.empty() ? "" : ", ") + name;

@@ -76,9 +76,8 @@ void give_defaults(Graph& graph, c10::FunctionSchema const& schema) {
 
 void check_input(Graph const& graph) {
   if (graph.inputs().empty()) refuse("its forward takes no input; it must take one tensor");
-  auto const type = graph.inputs()[0]->type();
-  if (!type->isSubtypeOf(*c10::TensorType::get()))
-    refuse("its forward takes a " + type->repr_str() + "; it must take one tensor, so wrap it in a module that does");
+  if (!is_tensor(graph.inputs()[0]))
+    refuse("its forward takes a " + graph.inputs()[0]->type()->repr_str() + "; it must take one tensor, so wrap it in a module that does");
 }
 
 // A loop whose end nobody can foresee would let a file keep its reader for ever.
@@ -150,7 +149,7 @@ void copy_written_constants(std::shared_ptr<Graph> const& graph) {
   {
     torch::jit::AliasDb const aliases{graph};
     for_each_node(graph->block(), [&](Node* node) {
-      if (node->kind() == prim::Constant && node->output()->type()->isSubtypeOf(*c10::TensorType::get()) && aliases.hasWriters(node)) written.push_back(node);
+      if (node->kind() == prim::Constant && is_tensor(node->output()) && aliases.hasWriters(node)) written.push_back(node);
     });
   }
   for (Node* const node : written) {

@@ -9,13 +9,10 @@ namespace dsc::libtorch::detail {
 namespace {
 
 using torch::jit::Node;
-using torch::jit::Value;
 
 // Nodes that are worth a place in a layer: they compute a tensor, and not of constants alone.
 bool computes(graph_outline const& outline, Node const* node) {
-  bool const has_tensor =
-      std::ranges::any_of(node->outputs(), [](Value const* output) { return output->type()->isSubtypeOf(*c10::TensorType::get()); });
-  return has_tensor && !outline.is_recomputable(node);
+  return std::ranges::any_of(node->outputs(), is_tensor) && !outline.is_recomputable(node);
 }
 
 std::vector<Node*> computing_nodes(graph_outline const& outline, std::size_t from, std::size_t to) {

@@ -17,8 +17,6 @@ using torch::jit::Use;
 using torch::jit::Value;
 namespace prim = torch::jit::prim;
 
-bool is_tensor(Value const* value) { return value->type()->isSubtypeOf(*c10::TensorType::get()); }
-
 // Whether no tensor can hide in a value of this type.
 bool is_plain(c10::TypePtr const& type) {
   switch (type->kind()) {

@@ -10,15 +10,8 @@
 namespace {
 
 using dsc::element_type;
-using dsc::test::contents;
+using dsc::test::recorded;
 using dsc::test::reference;
-
-at::Tensor recorded(std::string const& name, dsc::tensor_spec const& sample, std::int64_t batch) {
-  dsc::tensor_spec spec{.element = sample.element, .shape = {batch}};
-  for (std::int64_t const extent : sample.shape) spec.shape.push_back(extent);
-  std::vector<char> const data = contents(reference(name));
-  return dsc::tensor_traits<at::Tensor>::make(spec, std::as_bytes(std::span{data}));
-}
 
 void check_against_torchvision(dsc::zoo::efficientnet const& zoo_net) {
   dsc::libtorch::use_threads(1);
@@ -30,8 +23,8 @@ void check_against_torchvision(dsc::zoo::efficientnet const& zoo_net) {
     for (std::int64_t const batch : {1, 4}) {
       if (element == element_type::uint8 && batch != 1) continue;
       std::string const prefix = name + "." + std::to_string(batch);
-      at::Tensor const x = recorded(prefix + input, net.architecture().input(), batch);
-      at::Tensor const due = recorded(prefix + ".output", net.layers().back().output(), batch);
+      at::Tensor const x = recorded(reference(prefix + input), net.architecture().input(), batch);
+      at::Tensor const due = recorded(reference(prefix + ".output"), net.layers().back().output(), batch);
       INFO(prefix + input);
       CHECK(dsc::test::same_bytes(net.forward(x, dsc::head_of(dsc::split_point{net.layers().size()})), due));
     }

@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,14 @@ inline std::filesystem::path reference(std::string const& name) { return std::fi
 inline std::vector<char> contents(std::filesystem::path const& path) {
   std::ifstream file{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// The batch whose bytes a file holds.
+inline at::Tensor recorded(std::filesystem::path const& file, tensor_spec const& sample, std::int64_t batch) {
+  tensor_spec spec{.element = sample.element, .shape = {batch}};
+  for (std::int64_t const extent : sample.shape) spec.shape.push_back(extent);
+  std::vector<char> const data = contents(file);
+  return tensor_traits<at::Tensor>::make(spec, std::as_bytes(std::span{data}));
 }
 
 /// A file that is gone with its scope.

@@ -16,18 +16,10 @@ using dsc::batch_size;
 using dsc::split_point;
 using dsc::libtorch::cuts;
 using dsc::libtorch::script_model;
-using dsc::test::contents;
-using dsc::test::floats;
+using dsc::test::recorded;
 using dsc::test::same_bytes;
 
 std::filesystem::path made(std::string const& name) { return std::filesystem::path{DSC_TORCHVISION_DIR} / name; }
-
-at::Tensor recorded(std::string const& name, dsc::tensor_spec const& sample, std::int64_t batch) {
-  dsc::tensor_spec spec{.element = sample.element, .shape = {batch}};
-  for (std::int64_t const extent : sample.shape) spec.shape.push_back(extent);
-  std::vector<char> const data = contents(made(name));
-  return dsc::tensor_traits<at::Tensor>::make(spec, std::as_bytes(std::span{data}));
-}
 
 // Every cut of a model against what PyTorch answered, bit for bit.
 void check_every_cut(std::string const& file, std::string const& name, std::size_t least_layers) {
@@ -39,8 +31,8 @@ void check_every_cut(std::string const& file, std::string const& name, std::size
   for (auto const& layer : net.layers()) names.insert(layer.name());
   CHECK(names.size() == net.layers().size());
   for (std::int64_t const batch : {1, 3}) {
-    at::Tensor const x = recorded(name + "." + std::to_string(batch) + ".input", net.input(), batch);
-    at::Tensor const due = recorded(name + "." + std::to_string(batch) + ".output", net.layers().back().output(), batch);
+    at::Tensor const x = recorded(made(name + "." + std::to_string(batch) + ".input"), net.input(), batch);
+    at::Tensor const due = recorded(made(name + "." + std::to_string(batch) + ".output"), net.layers().back().output(), batch);
     at::Tensor h = x;
     for (std::size_t l = 0; l <= net.layers().size(); ++l) {
       if (l > 0) h = net.forward(h, {split_point{l - 1}, split_point{l}});
@@ -91,8 +83,8 @@ TEST_CASE("cuts::all finds more places, and each is the whole's", "[torchvision]
   script_model const blocks{made("mobilenet_v3_large.script.pt")};
   script_model const all{made("mobilenet_v3_large.script.pt"), {.cut = cuts::all}};
   CHECK(all.layers().size() > 2 * blocks.layers().size());
-  at::Tensor const x = recorded("mobilenet_v3_large.3.input", all.input(), 3);
-  at::Tensor const due = recorded("mobilenet_v3_large.3.output", all.layers().back().output(), 3);
+  at::Tensor const x = recorded(made("mobilenet_v3_large.3.input"), all.input(), 3);
+  at::Tensor const due = recorded(made("mobilenet_v3_large.3.output"), all.layers().back().output(), 3);
   at::Tensor h = x;
   for (std::size_t l = 0; l <= all.layers().size(); ++l) {
     if (l > 0) h = all.forward(h, {split_point{l - 1}, split_point{l}});
@@ -111,10 +103,10 @@ TEST_CASE("an exported half of a vision transformer is PyTorch's", "[torchvision
   auto const size = [](std::filesystem::path const& file) { return std::filesystem::file_size(file); };
   CHECK(size(head.path()) + size(tail.path()) < size(made("vit_b_16.trace.pt")) / 50 * 51);  // each has its own weights alone
   at::NoGradGuard const no_gradients;
-  at::Tensor const x = recorded("vit_b_16.3.input", net.input(), 3);
+  at::Tensor const x = recorded(made("vit_b_16.3.input"), net.input(), 3);
   at::Tensor const h = torch::jit::load(head.path().string()).forward({x}).toTensor();
   at::Tensor const y = torch::jit::load(tail.path().string()).forward({h.contiguous()}).toTensor();
-  CHECK(same_bytes(y.contiguous(), recorded("vit_b_16.3.output", net.layers().back().output(), 3)));
+  CHECK(same_bytes(y.contiguous(), recorded(made("vit_b_16.3.output"), net.layers().back().output(), 3)));
 }
 
 }  // namespace
