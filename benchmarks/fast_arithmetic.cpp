@@ -1,5 +1,5 @@
-// What fast arithmetic saves on the CPU: the exact and the fast network, in turn, one thread; and how far their answers are apart.
-// usage: dsc_fast_arithmetic [RUNS]
+// What fast arithmetic saves on the CPU: the exact and the fast network, in turn, one thread; and
+// how far their answers are apart. usage: dsc_fast_arithmetic [RUNS]
 #include <malloc.h>
 
 #include <cstdio>
@@ -35,9 +35,11 @@ void compare(efficientnet const& exact, efficientnet const& fast, dsc::batch_siz
     ratios.push_back(quick / slow);
   }
   median_interval const ratio{ratios};
-  std::printf("%-18s batch %llu: exact %8.2f ms, fast / exact %.3f [%.3f, %.3f] (%zu pairs), answers differ by %.1e of the largest\n",
-              std::string{exact.name()}.c_str(), static_cast<unsigned long long>(batch.count), 1e3 * median_interval{slow_times}.median, ratio.median,
-              ratio.low, ratio.high, ratios.size(), off);
+  std::printf(
+      "%-18s batch %llu: exact %8.2f ms, fast / exact %.3f [%.3f, %.3f] (%zu pairs), answers differ by %.1e of the "
+      "largest\n",
+      std::string{exact.name()}.c_str(), static_cast<unsigned long long>(batch.count),
+      1e3 * median_interval{slow_times}.median, ratio.median, ratio.low, ratio.high, ratios.size(), off);
 }
 
 }  // namespace
@@ -52,7 +54,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::printf("%s\n", dsc::libtorch::describe_environment(at::kCPU).blas.c_str());
-  for (auto const* const model : {&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b4, &dsc::zoo::efficientnet_v2_s}) {
+  for (auto const* const model :
+       {&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b4, &dsc::zoo::efficientnet_v2_s}) {
     auto const weights = dsc::libtorch::random_weights(*model);
     efficientnet const exact{*model, weights}, fast{*model, weights, {.arithmetic = arithmetic::fast}};
     for (std::uint64_t const batch : {1U, 8U}) compare(exact, fast, dsc::batch_size{batch}, runs);

@@ -19,7 +19,10 @@ dsc::profile const& device() {
     std::vector<dsc::batch_times> times{server().measured().begin(), server().measured().end()};
     for (dsc::batch_times& at : times)
       for (dsc::seconds& time : at.prefix) time *= 6.0;
-    return dsc::profile{std::string{server().name()}, server().input_bytes(), {server().layers().begin(), server().layers().end()}, times};
+    return dsc::profile{std::string{server().name()},
+                        server().input_bytes(),
+                        {server().layers().begin(), server().layers().end()},
+                        times};
   }();
   return slower;
 }

@@ -1,6 +1,7 @@
-// What cutting a TorchScript file costs: the module as LibTorch itself runs it against the same module as a row of layers, whole, split, and
-// in fast arithmetic; in turn, one thread, no link.
-// usage: dsc_script_overhead FILE [RUNS], where FILE says its input (its extra file dsc.input, as in "float32 3x224x224")
+// What cutting a TorchScript file costs: the module as LibTorch itself runs it against the same
+// module as a row of layers, whole, split, and in fast arithmetic; in turn, one thread, no link.
+// usage: dsc_script_overhead FILE [RUNS], where FILE says its input (its extra file dsc.input, as
+// in "float32 3x224x224")
 #include <ATen/core/ivalue.h>
 
 #include <ATen/core/grad_mode.h>
@@ -35,7 +36,8 @@ void compare(torch::jit::Module& module, at::Tensor const& x, std::string const&
     if (run >= 0) ratios.push_back(mine / theirs);
   }
   median_interval const ratio{ratios};
-  std::printf("  %-44s %.3f [%.3f, %.3f] (%zu pairs)\n", what.c_str(), ratio.median, ratio.low, ratio.high, ratios.size());
+  std::printf("  %-44s %.3f [%.3f, %.3f] (%zu pairs)\n", what.c_str(), ratio.median, ratio.low, ratio.high,
+              ratios.size());
 }
 
 void compare_all(std::string const& file, dsc::batch_size batch, int runs) {
@@ -45,11 +47,12 @@ void compare_all(std::string const& file, dsc::batch_size batch, int runs) {
   at::NoGradGuard const no_gradients;
   at::Tensor const x = dsc::libtorch::random_input(net.input(), batch);
   std::size_t const layers = net.layers().size();
-  std::printf("%s, %zu layers, batch %llu: time relative to the module itself\n", file.c_str(), layers, static_cast<unsigned long long>(batch.count));
+  std::printf("%s, %zu layers, batch %llu: time relative to the module itself\n", file.c_str(), layers,
+              static_cast<unsigned long long>(batch.count));
   compare(module, x, "whole", runs, [&] { net.forward(x, dsc::head_of(split_point{layers})); });
   for (std::size_t const quarter : {1U, 2U, 3U}) {
     split_point const l{quarter * layers / 4};
-    compare(module, x, "split after " + std::string{dsc::layer_name(net, l.index - 1)}, runs,
+    compare(module, x, "split after " + std::string{dsc::layer_name(net, l.layers - 1)}, runs,
             [&] { net.forward(net.forward(x, dsc::head_of(l)), dsc::tail_of(l, layers)); });
   }
   compare(module, x, "whole, fast", runs, [&] { fast.forward(x, dsc::head_of(split_point{fast.layers().size()})); });

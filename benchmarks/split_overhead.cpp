@@ -1,5 +1,5 @@
-// What cutting a network costs when there is no link: head, the wire's copy and tail in one process against the whole, in turn.
-// usage: dsc_split_overhead [MODEL [RUNS]]
+// What cutting a network costs when there is no link: head, the wire's copy and tail in one process
+// against the whole, in turn. usage: dsc_split_overhead [MODEL [RUNS]]
 #include <malloc.h>
 
 #include <algorithm>

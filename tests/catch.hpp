@@ -1,7 +1,7 @@
 #pragma once
 
-// The one header through which Catch2 is included; it teaches Catch2 to print the library's quantities.
-// A program that includes LibTorch includes that first: both define CHECK.
+// The one header through which Catch2 is included; it teaches Catch2 to print the library's
+// quantities. A program that includes LibTorch includes that first: both define CHECK.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -16,7 +16,9 @@ struct StringMaker<dsc::bytes> {
 };
 template <>
 struct StringMaker<dsc::data_rate> {
-  static std::string convert(dsc::data_rate rate) { return StringMaker<double>::convert(rate.bytes_per_second) + " B/s"; }
+  static std::string convert(dsc::data_rate rate) {
+    return StringMaker<double>::convert(rate.bytes_per_second) + " B/s";
+  }
 };
 template <>
 struct StringMaker<dsc::seconds> {
@@ -28,12 +30,12 @@ struct StringMaker<dsc::batch_size> {
 };
 template <>
 struct StringMaker<dsc::split_point> {
-  static std::string convert(dsc::split_point split) { return "split " + std::to_string(split.index); }
+  static std::string convert(dsc::split_point split) { return "split " + std::to_string(split.layers); }
 };
 template <>
 struct StringMaker<dsc::layer_span> {
   static std::string convert(dsc::layer_span span) {
-    return "layers [" + std::to_string(span.begin.index) + ", " + std::to_string(span.end.index) + ")";
+    return "layers [" + std::to_string(span.begin.layers) + ", " + std::to_string(span.end.layers) + ")";
   }
 };
 

@@ -1,12 +1,13 @@
 #include <malloc.h>
 
-#include "blas_kernels.hpp"
-#include "command_line.hpp"
-#include "program.hpp"
+#include "console/program.hpp"
+#include "engines/blas_kernels.hpp"
+#include "options/command_line.hpp"
 
 namespace {
 
-// Page faults of freshly mapped memory are most of the noise in the time of a layer; the freed memory is kept instead.
+// Page faults of freshly mapped memory are most of the noise in the time of a layer; the freed
+// memory is kept instead.
 void keep_freed_memory() {
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);

@@ -14,7 +14,8 @@ using dsc::element_type;
 using dsc::libtorch::arithmetic;
 using dsc::libtorch::execution;
 
-/// What another order of the same sums explains in float32, through up to 44 layers; and what the fewer bits of the others do.
+/// What another order of the same sums explains in float32, through up to 44 layers; and what the
+/// fewer bits of the others do.
 constexpr double tolerance = 1e-3, float16_tolerance = 2e-2, bfloat16_tolerance = 1e-1;
 
 std::vector<dsc::zoo::efficientnet const*> const both{&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_v2_s};
@@ -30,8 +31,11 @@ bool parity_of(dsc::zoo::efficientnet const& net, at::Device device, std::vector
   bool good = true;
   for (batch_size const batch : batches) {
     at::Tensor const x = dsc::libtorch::random_input(net, batch);
-    std::string const what = std::string{net.name()} + (net.input().element == element_type::uint8 ? ", uint8" : ", float32");
-    good = judged(what + ", batch " + std::to_string(batch.count), difference(there.forward(x, whole(there)), here.forward(x, whole(here)))) && good;
+    std::string const what =
+        std::string{net.name()} + (net.input().element == element_type::uint8 ? ", uint8" : ", float32");
+    good = judged(what + ", batch " + std::to_string(batch.count),
+                  difference(there.forward(x, whole(there)), here.forward(x, whole(here)))) &&
+           good;
   }
   return good;
 }
@@ -52,7 +56,8 @@ bool splits_of(dsc::zoo::efficientnet const& net, at::Device device) {
   return good;
 }
 
-// Against exact float32 on the same device; and the largest difference of head and tail from the whole in that arithmetic, over all splits.
+// Against exact float32 on the same device; and the largest difference of head and tail from the
+// whole in that arithmetic, over all splits.
 bool arithmetic_of(dsc::zoo::efficientnet const& net, execution const& how, std::string const& name, double allowed) {
   efficientnet const full = network(net, {.device = how.device}), other = network(net, how);
   at::Tensor const x = dsc::libtorch::random_input(net, batch_size{4});
@@ -60,7 +65,9 @@ bool arithmetic_of(dsc::zoo::efficientnet const& net, execution const& how, std:
   std::string const what = std::string{net.name()} + ", " + name;
   double worst = 0.0;
   for (std::size_t l = 0; l <= net.layers().size(); ++l)
-    worst = std::max(worst, difference(other.forward(other.forward(x, dsc::head_of(split_point{l})), tail(other, split_point{l})), got));
+    worst = std::max(
+        worst,
+        difference(other.forward(other.forward(x, dsc::head_of(split_point{l})), tail(other, split_point{l})), got));
   bool const near = judged(what + " against float32", difference(got, due), allowed);
   return judged(what + ", every split against the whole", worst, allowed) && near;
 }
@@ -78,9 +85,13 @@ bool parity(arguments const& given) {
 }
 
 bool splits(arguments const& given) {
-  std::printf("head and tail on the device against the whole there; head on the CPU, tail on the device against the CPU; tolerance %.0e\n", tolerance);
+  std::printf(
+      "head and tail on the device against the whole there; head on the CPU, tail on the device against the CPU; "
+      "tolerance %.0e\n",
+      tolerance);
   bool good = true;
-  for (auto const* const net : given.shortened(both)) good = splits_of(*net, dsc::libtorch::device_named(given.device)) && good;
+  for (auto const* const net : given.shortened(both))
+    good = splits_of(*net, dsc::libtorch::device_named(given.device)) && good;
   return good;
 }
 
@@ -90,11 +101,17 @@ bool elements(arguments const& given) {
   bool good = true;
   for (auto const* const net : given.shortened(both)) {
     good = arithmetic_of(*net, {.device = device, .arithmetic = arithmetic::fast}, "fast float32", tolerance) && good;
-    good = arithmetic_of(*net, {.device = device, .element = element_type::bfloat16}, "bfloat16", bfloat16_tolerance) && good;
-    good = arithmetic_of(*net, {.device = device, .arithmetic = arithmetic::fast, .element = element_type::bfloat16}, "fast bfloat16", bfloat16_tolerance) && good;
+    good = arithmetic_of(*net, {.device = device, .element = element_type::bfloat16}, "bfloat16", bfloat16_tolerance) &&
+           good;
+    good = arithmetic_of(*net, {.device = device, .arithmetic = arithmetic::fast, .element = element_type::bfloat16},
+                         "fast bfloat16", bfloat16_tolerance) &&
+           good;
     if (device.is_cpu()) continue;  // LibTorch convolves in float16 on GPUs
-    good = arithmetic_of(*net, {.device = device, .element = element_type::float16}, "float16", float16_tolerance) && good;
-    good = arithmetic_of(*net, {.device = device, .arithmetic = arithmetic::fast, .element = element_type::float16}, "fast float16", float16_tolerance) && good;
+    good =
+        arithmetic_of(*net, {.device = device, .element = element_type::float16}, "float16", float16_tolerance) && good;
+    good = arithmetic_of(*net, {.device = device, .arithmetic = arithmetic::fast, .element = element_type::float16},
+                         "fast float16", float16_tolerance) &&
+           good;
   }
   return good;
 }

@@ -33,15 +33,24 @@ arguments parsed(int argc, char** argv) {
       given.quick = true;
       given.repeats = 3;
       given.models = {&dsc::zoo::efficientnet_b0};
-    } else if (i + 1 == argc) throw dsc::error{dsc::errc::bad_option, std::string{usage}};
-    else if (option == "--only") given.only = parts(argv[++i]);
-    else if (option == "--model") models.push_back(model_named(argv[++i]));
-    else if (option == "--script") given.scripts.emplace_back(argv[++i]);
-    else if (option == "--threads") given.threads = std::max(1, std::atoi(argv[++i]));
-    else if (option == "--repeats") given.repeats = static_cast<std::size_t>(std::max(1, std::atoi(argv[++i])));
-    else if (option == "--device") given.device = argv[++i];
-    else if (option == "--out") given.out = argv[++i];
-    else throw dsc::error{dsc::errc::bad_option, std::string{usage}};
+    } else if (i + 1 == argc)
+      throw dsc::error{dsc::errc::bad_option, std::string{usage}};
+    else if (option == "--only")
+      given.only = parts(argv[++i]);
+    else if (option == "--model")
+      models.push_back(model_named(argv[++i]));
+    else if (option == "--script")
+      given.scripts.emplace_back(argv[++i]);
+    else if (option == "--threads")
+      given.threads = std::max(1, std::atoi(argv[++i]));
+    else if (option == "--repeats")
+      given.repeats = static_cast<std::size_t>(std::max(1, std::atoi(argv[++i])));
+    else if (option == "--device")
+      given.device = argv[++i];
+    else if (option == "--out")
+      given.out = argv[++i];
+    else
+      throw dsc::error{dsc::errc::bad_option, std::string{usage}};
   }
   if (!models.empty()) given.models = models;
   return given;

@@ -16,7 +16,8 @@ struct arguments {
   std::string device = "cuda";
   std::filesystem::path out = "gpu-results";
   std::vector<std::string> only;  ///< names of steps; all where empty
-  std::vector<dsc::zoo::efficientnet const*> models{dsc::zoo::models.begin(), dsc::zoo::models.end()};  ///< of the steps `profiles` and `speed`
+  std::vector<dsc::zoo::efficientnet const*> models{dsc::zoo::models.begin(),
+                                                    dsc::zoo::models.end()};  ///< of the steps `profiles` and `speed`
   std::vector<std::string> scripts;  ///< TorchScript files that say their input
   std::size_t repeats = 11;
   int threads = 1;     ///< of the CPU
@@ -31,7 +32,8 @@ struct arguments {
 };
 
 inline constexpr std::string_view usage =
-    "usage: gpu_check [--device cuda|cuda:N|cpu] [--out FOLDER] [--only STEP,STEP] [--model NAME]... [--script FILE]... [--threads N] [--repeats N] [--quick]";
+    "usage: gpu_check [--device cuda|cuda:N|cpu] [--out FOLDER] [--only STEP,STEP] [--model NAME]... [--script "
+    "FILE]... [--threads N] [--repeats N] [--quick]";
 
 /// Throws `bad_option` and `unknown_model`.
 arguments parsed(int argc, char** argv);

@@ -33,7 +33,8 @@ bool graphs(arguments const& given) {
   }
   std::ofstream csv{given.out / "graphs.csv"};
   csv << "model,batch,eager_ms,graph_ms,ratio,difference\n";
-  c10::cuda::CUDAStreamGuard const on_stream{c10::cuda::getStreamFromPool(false, device.has_index() ? device.index() : static_cast<c10::DeviceIndex>(-1))};
+  c10::cuda::CUDAStreamGuard const on_stream{
+      c10::cuda::getStreamFromPool(false, device.has_index() ? device.index() : static_cast<c10::DeviceIndex>(-1))};
   auto const synchronize = dsc::libtorch::synchronizer(device);
   for (dsc::zoo::efficientnet const* const model : given.models) {
     efficientnet const net = network(*model, {.device = device}).resident();
@@ -46,7 +47,8 @@ bool graphs(arguments const& given) {
     double const time = median_seconds(eager, given.repeats, synchronize);
     double const off = difference(answer.cpu(), net.forward(x, whole(net)).cpu());
     csv << model->name() << ",1," << 1e3 * time << ',' << 1e3 * time * ratio << ',' << ratio << ',' << off << '\n';
-    std::printf("  %-18s batch 1: eager %.3f ms, graph / eager %.3f, answers differ by %.1e\n", std::string{model->name()}.c_str(), 1e3 * time, ratio, off);
+    std::printf("  %-18s batch 1: eager %.3f ms, graph / eager %.3f, answers differ by %.1e\n",
+                std::string{model->name()}.c_str(), 1e3 * time, ratio, off);
   }
   return true;
 }

@@ -1,4 +1,5 @@
-// Everything of the LibTorch adapter that only a GPU can show, in steps. Exits with 1 where an answer is off by more than the tolerance.
+// Everything of the LibTorch adapter that only a GPU can show, in steps. Exits with 1 where an
+// answer is off by more than the tolerance.
 #include <ATen/core/ivalue.h>
 
 #include <ATen/Context.h>
@@ -22,23 +23,27 @@ struct step {
   bool (*run)(gpu::arguments const&);
 };
 
-constexpr std::array steps{step{"parity", gpu::parity},       step{"splits", gpu::splits},     step{"elements", gpu::elements},
-                           step{"profiles", gpu::profiles},   step{"speed", gpu::speed},       step{"overhead", gpu::overhead},
-                           step{"transfers", gpu::transfers}, step{"graphs", gpu::graphs},     step{"scripts", gpu::scripts},
-                           step{"heterogeneous", gpu::heterogeneous}};
+constexpr std::array steps{step{"parity", gpu::parity},       step{"splits", gpu::splits},
+                           step{"elements", gpu::elements},   step{"profiles", gpu::profiles},
+                           step{"speed", gpu::speed},         step{"overhead", gpu::overhead},
+                           step{"transfers", gpu::transfers}, step{"graphs", gpu::graphs},
+                           step{"scripts", gpu::scripts},     step{"heterogeneous", gpu::heterogeneous}};
 
 void check_names(gpu::arguments const& given) {
   for (std::string const& name : given.only)
     if (std::ranges::find(steps, name, &step::name) == steps.end())
-      throw dsc::error{dsc::errc::bad_option, "there is no step '" + name + "'; take parity, splits, elements, profiles, speed, overhead, transfers, "
-                                                                            "graphs, scripts or heterogeneous"};
+      throw dsc::error{dsc::errc::bad_option,
+                       "there is no step '" + name +
+                           "'; take parity, splits, elements, profiles, speed, overhead, transfers, "
+                           "graphs, scripts or heterogeneous"};
 }
 
 bool run_all(gpu::arguments const& given) {
   check_names(given);
   dsc::libtorch::use_threads(given.threads);
   at::Device const device = dsc::libtorch::device_named(given.device);
-  for (auto const& [key, value] : dsc::libtorch::describe_environment(device).entries()) std::printf("%s: %s\n", key.c_str(), value.c_str());
+  for (auto const& [key, value] : dsc::libtorch::describe_environment(device).entries())
+    std::printf("%s: %s\n", key.c_str(), value.c_str());
   std::filesystem::create_directories(given.out);
   bool good = true;
   for (step const& one : steps) {

@@ -22,7 +22,9 @@ inline efficientnet network(dsc::zoo::efficientnet const& net, dsc::libtorch::ex
 }
 
 inline dsc::layer_span whole(efficientnet const& net) { return dsc::tail_of(split_point{0}, net.layers().size()); }
-inline dsc::layer_span tail(efficientnet const& net, split_point split) { return dsc::tail_of(split, net.layers().size()); }
+inline dsc::layer_span tail(efficientnet const& net, split_point split) {
+  return dsc::tail_of(split, net.layers().size());
+}
 
 /// Largest difference of two answers, relative to the largest number in them.
 inline double difference(at::Tensor const& a, at::Tensor const& b) {

@@ -21,11 +21,14 @@ double ratio_at(efficientnet const& net, at::Tensor const& x, split_point split,
 }  // namespace
 
 bool overhead(arguments const& given) {
-  std::printf("head and tail against the whole at every natural bottleneck, in turn: with h_l through the host's memory, and staying on the device\n");
+  std::printf(
+      "head and tail against the whole at every natural bottleneck, in turn: with h_l through the host's memory, and "
+      "staying on the device\n");
   at::Device const device = dsc::libtorch::device_named(given.device);
   std::ofstream csv{given.out / "overhead.csv"};
   csv << "model,batch,split,through_host,resident\n";
-  for (auto const* const model : given.shortened(std::vector{&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b4, &dsc::zoo::efficientnet_v2_s})) {
+  for (auto const* const model : given.shortened(
+           std::vector{&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b4, &dsc::zoo::efficientnet_v2_s})) {
     efficientnet const net = network(*model, {.device = device}), resident = net.resident();
     for (batch_size const batch : given.shortened(std::vector{batch_size{1}, batch_size{8}, batch_size{32}})) {
       at::Tensor const x = dsc::libtorch::random_input(*model, batch);
@@ -34,10 +37,12 @@ bool overhead(arguments const& given) {
       for (split_point const split : dsc::natural_bottlenecks(*model, dsc::zoo::blocks)) {
         through.push_back(ratio_at(net, x, split, given));
         staying.push_back(ratio_at(resident, x_there, split, given));
-        csv << model->name() << ',' << batch.count << ',' << split.index << ',' << through.back() << ',' << staying.back() << '\n';
+        csv << model->name() << ',' << batch.count << ',' << split.layers << ',' << through.back() << ','
+            << staying.back() << '\n';
       }
-      std::printf("  %-18s batch %2llu: median %.4f and %.4f, worst %.4f and %.4f\n", std::string{model->name()}.c_str(),
-                  static_cast<unsigned long long>(batch.count), median(through), median(staying), std::ranges::max(through), std::ranges::max(staying));
+      std::printf("  %-18s batch %2llu: median %.4f and %.4f, worst %.4f and %.4f\n",
+                  std::string{model->name()}.c_str(), static_cast<unsigned long long>(batch.count), median(through),
+                  median(staying), std::ranges::max(through), std::ranges::max(staying));
     }
   }
   return true;

@@ -5,14 +5,15 @@
 #include <dsc/io/profile_json.hpp>
 #include <dsc/libtorch/environment.hpp>
 #include <dsc/libtorch/stopwatch.hpp>
-#include <dsc/run/profiler.hpp>
+#include <dsc/measure/profiler.hpp>
 
 #include "steps.hpp"
 
 namespace gpu {
 namespace {
 
-std::vector<batch_size> const batches{batch_size{1}, batch_size{2}, batch_size{4}, batch_size{8}, batch_size{16}, batch_size{32}, batch_size{64}};
+std::vector<batch_size> const batches{batch_size{1},  batch_size{2},  batch_size{4}, batch_size{8},
+                                      batch_size{16}, batch_size{32}, batch_size{64}};
 
 void write(dsc::measured_profile const& measured, at::Device device, std::filesystem::path const& file) {
   dsc::profile_notes notes{.environment = dsc::libtorch::describe_environment(device).entries(), .prefix_mad = {}};
@@ -20,7 +21,8 @@ void write(dsc::measured_profile const& measured, at::Device device, std::filesy
   dsc::write_profile(file, measured.profile, notes);
   std::printf("%s\n", file.c_str());
   for (std::size_t i = 0; i < measured.noise.size(); ++i)
-    std::printf("  batch %2llu: %9.3f ms, uncertain by %.1f %%%s\n", static_cast<unsigned long long>(measured.noise[i].batch.count),
+    std::printf("  batch %2llu: %9.3f ms, uncertain by %.1f %%%s\n",
+                static_cast<unsigned long long>(measured.noise[i].batch.count),
                 1e3 * measured.profile.measured()[i].prefix.back().count(), 100.0 * measured.noise[i].uncertainty,
                 measured.noise[i].uncertainty <= measured.noise_limit ? "" : "  TOO NOISY TO PLAN WITH");
 }
@@ -35,7 +37,8 @@ bool profiles(arguments const& given) {
     auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(*model, batch).to(device); };
     std::string const name{model->name()};
     dsc::profiler_options const how{.repeats = given.repeats};
-    write(dsc::measure_profile(net, name, given.shortened(batches), input, dsc::libtorch::event_stopwatch{device}, how), device, given.out / (name + ".json"));
+    write(dsc::measure_profile(net, name, given.shortened(batches), input, dsc::libtorch::event_stopwatch{device}, how),
+          device, given.out / (name + ".json"));
     dsc::libtorch::release_memory(device);
   }
   return true;

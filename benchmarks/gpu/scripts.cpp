@@ -29,20 +29,23 @@ bool answers_of(script_model const& here, script_model const& there, at::Tensor 
     at::Tensor const h = there.forward(x, dsc::head_of(split_point{l}));
     worst = std::max(worst, difference(there.forward(h, dsc::tail_of(split_point{l}, there.layers().size())), due));
   }
-  std::printf("  off the CPU by %.2e; split off the whole by %.2e at most, %zu layers%s\n", apart, worst, there.layers().size(),
-              std::max(apart, worst) <= tolerance ? "" : "  TOO MUCH");
+  std::printf("  off the CPU by %.2e; split off the whole by %.2e at most, %zu layers%s\n", apart, worst,
+              there.layers().size(), std::max(apart, worst) <= tolerance ? "" : "  TOO MUCH");
   return std::max(apart, worst) <= tolerance;
 }
 
-void speed_of(std::string const& file, script_model const& net, at::Tensor const& x, at::Device device, std::size_t repeats) {
+void speed_of(std::string const& file, script_model const& net, at::Tensor const& x, at::Device device,
+              std::size_t repeats) {
   torch::jit::Module module = torch::jit::load(file, device);
   module.eval();
   at::NoGradGuard const no_gradients;
   at::Tensor const there = x.to(device);
   script_model const resident = net.resident();
-  double const ratio = median_ratio([&] { module.forward({there}); }, [&] { resident.forward(there, all_of(resident)); }, repeats,
-                                    dsc::libtorch::synchronizer(device));
-  std::printf("  batch %2lld: time relative to the module as LibTorch runs it %.3f\n", static_cast<long long>(x.size(0)), ratio);
+  double const ratio =
+      median_ratio([&] { module.forward({there}); }, [&] { resident.forward(there, all_of(resident)); }, repeats,
+                   dsc::libtorch::synchronizer(device));
+  std::printf("  batch %2lld: time relative to the module as LibTorch runs it %.3f\n",
+              static_cast<long long>(x.size(0)), ratio);
 }
 
 }  // namespace

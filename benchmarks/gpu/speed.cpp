@@ -37,8 +37,8 @@ void measure(efficientnet const& net, batch_size batch, char const* mode, argume
   double const each = given.quick ? latency : median_seconds(row, 3, synchronize) / static_cast<double>(queued);
   double const images = static_cast<double>(batch.count) / each;
   csv << net.name() << ',' << batch.count << ',' << mode << ',' << 1e3 * latency << ',' << images << '\n';
-  std::printf("  %-18s batch %2llu, %-12s %9.3f ms, %9.1f images/s\n", std::string{net.name()}.c_str(), static_cast<unsigned long long>(batch.count), mode,
-              1e3 * latency, images);
+  std::printf("  %-18s batch %2llu, %-12s %9.3f ms, %9.1f images/s\n", std::string{net.name()}.c_str(),
+              static_cast<unsigned long long>(batch.count), mode, 1e3 * latency, images);
 }
 
 }  // namespace
@@ -50,8 +50,10 @@ bool speed(arguments const& given) {
   for (dsc::zoo::efficientnet const* const model : given.models)
     for (variant const& one : variants) {
       if (device.is_cpu() && one.element == element_type::float16) continue;  // LibTorch convolves in float16 on GPUs
-      efficientnet const net = network(*model, {.device = device, .arithmetic = one.how, .element = one.element}).resident();
-      for (batch_size const batch : given.shortened(std::vector{batch_size{1}, batch_size{8}, batch_size{32}})) measure(net, batch, one.name, given, csv);
+      efficientnet const net =
+          network(*model, {.device = device, .arithmetic = one.how, .element = one.element}).resident();
+      for (batch_size const batch : given.shortened(std::vector{batch_size{1}, batch_size{8}, batch_size{32}}))
+        measure(net, batch, one.name, given, csv);
       dsc::libtorch::release_memory(device);
     }
   return true;

@@ -5,18 +5,20 @@
 #include <dsc/model/zoo/models.hpp>
 
 #include "csv.hpp"
+#include "engines/zoo.hpp"
 #include "experiments.hpp"
-#include "zoo.hpp"
 
 namespace dsc::paper {
 namespace {
 
 constexpr auto of_blocks = [](auto const& layer) { return layer.is_block(); };
 
-// Every model that bottlenecks are counted of, with both input types: those of the study, and the ones that the paper sets against them.
+// Every model that bottlenecks are counted of, with both input types: those of the study, and the
+// ones that the paper sets against them.
 void each_network(study const& all, auto const& visit) {
   for (element_type const input : input_types) {
-    for (zoo::efficientnet const& model : all.models) visit(model.with_input(input), "efficientnet", cli::name_of(input));
+    for (zoo::efficientnet const& model : all.models)
+      visit(model.with_input(input), "efficientnet", cli::name_of(input));
     for (auto const* const model : zoo::classics) visit(model->with_input(input), "classic", cli::name_of(input));
   }
 }
@@ -25,8 +27,9 @@ std::string counts(study const& all) {
   csv table{"model,family,input_type,layers,blocks,natural,compressive,natural_of_layers,compressive_of_layers"};
   each_network(all, [&](auto const& model, char const* family, std::string_view input) {
     auto const layers = model.layers();
-    table.row(model.name(), family, input, layers.size(), std::ranges::count_if(layers, of_blocks), natural_bottlenecks(model, of_blocks).size(),
-              compressive_bottlenecks(model, of_blocks).size(), natural_bottlenecks(model).size(), compressive_bottlenecks(model).size());
+    table.row(model.name(), family, input, layers.size(), std::ranges::count_if(layers, of_blocks),
+              natural_bottlenecks(model, of_blocks).size(), compressive_bottlenecks(model, of_blocks).size(),
+              natural_bottlenecks(model).size(), compressive_bottlenecks(model).size());
   });
   return table.text();
 }
@@ -38,8 +41,9 @@ std::string ratios(study const& all) {
     for (std::size_t i = 0; i < layer_count(model); ++i) {
       split_point const split{i + 1};
       auto const& layer = layer_at(model, i);
-      table.row(model.name(), family, input, split.index, layer.name(), layer.is_block(), layer.output_bytes().count, compression_ratio(model, split),
-                std::ranges::binary_search(natural, split), std::ranges::binary_search(compressive, split));
+      table.row(model.name(), family, input, split.layers, layer.name(), layer.is_block(), layer.output_bytes().count,
+                compression_ratio(model, split), std::ranges::binary_search(natural, split),
+                std::ranges::binary_search(compressive, split));
     }
   });
   return table.text();

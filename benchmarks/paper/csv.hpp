@@ -7,7 +7,8 @@
 
 namespace dsc::paper {
 
-/// A table as CSV. Cells are numbers and plain words; doubles are written so that they read back to the same number.
+/// A table as CSV. Cells are numbers and plain words; doubles are written so that they read back to
+/// the same number.
 class csv {
  public:
   explicit csv(std::string_view header) : text_{header} { text_ += '\n'; }
@@ -24,8 +25,10 @@ class csv {
  private:
   void add(bool flag) { text_ += flag ? '1' : '0'; }
   void add(std::string_view cell) {
-    if (cell.find(',') == std::string_view::npos) text_ += cell;
-    else text_.append("\"").append(cell).append("\"");
+    if (cell.find(',') == std::string_view::npos)
+      text_ += cell;
+    else
+      text_.append("\"").append(cell).append("\"");
   }
   void add(std::string const& cell) { add(std::string_view{cell}); }
   void add(char const* cell) { add(std::string_view{cell}); }

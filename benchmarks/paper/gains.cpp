@@ -4,8 +4,8 @@
 #include <dsc/views.hpp>
 
 #include "csv.hpp"
+#include "engines/zoo.hpp"
 #include "experiments.hpp"
-#include "zoo.hpp"
 
 namespace dsc::paper {
 namespace {
@@ -15,7 +15,7 @@ gain_report gains_of(study const& all, any_planner const& planner) {
 }
 
 bool is_real(static_strategy const& strategy, gain_report const& found) {
-  return strategy.split.index > 0 && strategy.split.index + 1 < found.strategies.size();
+  return strategy.split.layers > 0 && strategy.split.layers + 1 < found.strategies.size();
 }
 
 double real_share(gain_report const& found) {
@@ -49,8 +49,8 @@ std::string gain_table(study const& all) {
   csv table{"model,sites,input_type,candidates,against,split,mean_s,gain_percent,share"};
   each_gain(all, [&](site_pair const& pair, zoo::efficientnet const& model, choice which, gain_report const& found) {
     auto const add = [&](char const* against, static_strategy const& strategy) {
-      table.row(model.name(), pair.name, cli::name_of(model.input().element), name_of(which), against, strategy.split.index,
-                strategy.mean_latency.count(), strategy.gain_percent, strategy.share);
+      table.row(model.name(), pair.name, cli::name_of(model.input().element), name_of(which), against,
+                strategy.split.layers, strategy.mean_latency.count(), strategy.gain_percent, strategy.share);
     };
     add("local", found.against_no_offloading());
     add("offload", found.against_full_offloading());
@@ -64,8 +64,8 @@ std::string summary(study const& all) {
   csv table{"model,sites,input_type,candidates,states,mean_s,real_share,winning_splits"};
   each_gain(all, [&](site_pair const& pair, zoo::efficientnet const& model, choice which, gain_report const& found) {
     auto const wins = [&](static_strategy const& strategy) { return is_real(strategy, found) && strategy.share > 0.0; };
-    table.row(model.name(), pair.name, cli::name_of(model.input().element), name_of(which), found.states, found.mean_latency.count(),
-              real_share(found), std::ranges::count_if(found.strategies, wins));
+    table.row(model.name(), pair.name, cli::name_of(model.input().element), name_of(which), found.states,
+              found.mean_latency.count(), real_share(found), std::ranges::count_if(found.strategies, wins));
   });
   return table.text();
 }
@@ -77,7 +77,8 @@ std::string sensitivity(study const& all) {
       for (double const launch : launches_us)
         for (bool const bandwidth_scales : {false, true})
           for (zoo::efficientnet const& model : all.models) {
-            gain_report const found = gains_of(all, modelled(model.with_input(input), choice::paper, {efficiency, launch, bandwidth_scales}));
+            gain_report const found =
+                gains_of(all, modelled(model.with_input(input), choice::paper, {efficiency, launch, bandwidth_scales}));
             table.row(model.name(), cli::name_of(input), efficiency, launch, bandwidth_scales ? "scaled" : "same",
                       found.against_no_offloading().gain_percent, found.against_full_offloading().gain_percent,
                       found.against_best_static().gain_percent, real_share(found));
@@ -88,7 +89,8 @@ std::string sensitivity(study const& all) {
 std::string assumption_table(study const& all) {
   csv table{"name,device,server,unit,source"};
   for (assumption const& one : assumptions) table.row(one.name, one.device, one.server, one.unit, one.source);
-  table.row("measured device", all.device_slow_down, 1.0, "times the measured server", "the paper: 13.45 TFLOP/s against 2.37");
+  table.row("measured device", all.device_slowdown, 1.0, "times the measured server",
+            "the paper: 13.45 TFLOP/s against 2.37");
   return table.text();
 }
 
@@ -107,7 +109,8 @@ std::vector<step> gain_steps(study const& all) {
                           {"coverage.csv", [&all] { return coverage(all); }},
                           {"gains.csv", [&all] { return gain_table(all); }},
                           {"summary.csv", [&all] { return summary(all); }}};
-  if (std::ranges::any_of(all.pairs, &site_pair::modelled)) steps.push_back({"sensitivity.csv", [&all] { return sensitivity(all); }});
+  if (std::ranges::any_of(all.pairs, &site_pair::modelled))
+    steps.push_back({"sensitivity.csv", [&all] { return sensitivity(all); }});
   return steps;
 }
 

@@ -6,38 +6,49 @@
 #include <cstdio>
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <dsc/io/file.hpp>
 #include <dsc/plan/gain.hpp>
 #include <dsc/views.hpp>
 
-#include "console.hpp"
+#include "console/console.hpp"
+#include "console/program.hpp"
+#include "console/progress.hpp"
 #include "experiments.hpp"
-#include "program.hpp"
-#include "progress.hpp"
 #include "result_folder.hpp"
 
-/// Reruns the experiments of "Dynamic Split Computing for Efficient Deep Edge Intelligence" (ICASSP 2023) from profiles.
+/// Reruns the experiments of "Dynamic Split Computing for Efficient Deep Edge Intelligence" (ICASSP
+/// 2023) from profiles.
 namespace dsc::paper {
 namespace {
 
 options parsed(int argc, char** argv) {
   options wanted;
-  CLI::App app{"The experiments of the dynamic split computing paper, from measured profiles and from models of the paper's two processors.", "dsc_paper"};
+  CLI::App app{
+      "The experiments of the dynamic split computing paper, from measured profiles and from models of the paper's two "
+      "processors.",
+      "dsc_paper"};
   app.add_option("EXPERIMENT", wanted.experiments, "bottlenecks, splits, gains, varying; all of them without");
   app.add_option("--models", wanted.models, "As efficientnet_b0,efficientnet_b4; all of the zoo without");
-  app.add_option("--sites", wanted.sites, "Where costs come from: measured, modelled, gpu; -b1: layers cost what they do at batch 1")->capture_default_str();
+  app.add_option("--sites", wanted.sites,
+                 "Where costs come from: measured, modelled, gpu; -b1: layers cost what they do at batch 1")
+      ->capture_default_str();
   app.add_option("--batches", wanted.batches, "Batch sizes, as 1,2,4 or 1:64")->capture_default_str();
-  app.add_option("--varying-batches", wanted.varying_batches, "Those of the experiment over time")->capture_default_str();
+  app.add_option("--varying-batches", wanted.varying_batches, "Those of the experiment over time")
+      ->capture_default_str();
   app.add_option("--rates", wanted.rates, "Data rates in MB/s, as 5,10 or FROM:TO:STEP")->capture_default_str();
   app.add_option("--profiles", wanted.profiles, "Folder of the measured server: MODEL.json, dsc.profile/1");
   app.add_option("--gpu-profiles", wanted.gpu_profiles, "The same of a GPU, for --sites gpu");
-  app.add_option("--gpu-device", wanted.gpu_device, "The same of the device beside the GPU; without, the GPU made slower");
-  app.add_option("--device-slowdown", wanted.device_slow_down, "The device takes this many times as long as the measured server")->capture_default_str();
-  app.add_option("--trace", wanted.traces, "Real rate traces for the experiment over time, CSV")->check(CLI::ExistingFile);
+  app.add_option("--gpu-device", wanted.gpu_device,
+                 "The same of the device beside the GPU; without, the GPU made slower");
+  app.add_option("--device-slowdown", wanted.device_slowdown,
+                 "The device takes this many times as long as the measured server")
+      ->capture_default_str();
+  app.add_option("--trace", wanted.traces, "Real rate traces for the experiment over time, CSV")
+      ->check(CLI::ExistingFile);
   app.add_option("-o,--out", wanted.output, "Folder of the results; a run that was stopped goes on there")->required();
   app.add_flag("--fresh", wanted.fresh, "Replace the results that are there");
   app.add_flag("--no-figures", wanted.no_figures, "Tables alone");
@@ -50,7 +61,8 @@ options parsed(int argc, char** argv) {
   } catch (CLI::ParseError const& failure) {
     throw error{errc::bad_option, std::string{failure.what()} + "; 'dsc_paper --help' tells more"};
   }
-  if (app.count("--models") > 0 && wanted.models.empty()) throw error{errc::bad_option, "--models was given an empty value; give names, or leave it out"};
+  if (app.count("--models") > 0 && wanted.models.empty())
+    throw error{errc::bad_option, "--models was given an empty value; give names, or leave it out"};
   return wanted;
 }
 
@@ -69,7 +81,8 @@ void write_missing(std::vector<experiment> const& experiments, std::vector<resul
   cli::say(fmt::format("{} tables, {} of them kept from a run before\n", all, kept));
 }
 
-// What a full reproduction costs beside reading and writing: every strategy in every state of the grid.
+// What a full reproduction costs beside reading and writing: every strategy in every state of the
+// grid.
 void say_speed(study const& all) {
   for (site_pair const& pair : all.pairs) {
     std::vector<any_planner> planners;
@@ -77,10 +90,11 @@ void say_speed(study const& all) {
     auto const start = std::chrono::steady_clock::now();
     std::size_t states = 0;
     for (any_planner const& planner : planners)
-      std::visit([&](auto const& one) { states += gains(one, views::state_grid(all.batches, all.rates)).states; }, planner);
+      std::visit([&](auto const& one) { states += gains(one, views::state_grid(all.batches, all.rates)).states; },
+                 planner);
     seconds const took = std::chrono::steady_clock::now() - start;
-    cli::say(fmt::format("gains over {} states of {} models, {} sites, against every static split: {:.0f} ms\n", states, all.models.size(), pair.name,
-                         took.count() * 1e3));
+    cli::say(fmt::format("gains over {} states of {} models, {} sites, against every static split: {:.0f} ms\n", states,
+                         all.models.size(), pair.name, took.count() * 1e3));
   }
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
@@ -105,9 +119,11 @@ bool python(std::vector<char const*> arguments, bool quietly) {
 constexpr char const* mark = "drawn-by-dsc_paper.txt";
 void check_figures(std::filesystem::path const& folder) {
   if (!python({"-c", "import matplotlib"}, true))
-    throw error{errc::backend_failed, "figures are drawn by matplotlib, which " DSC_FIGURES_PYTHON " has not; install python3-matplotlib, or take --no-figures"};
+    throw error{errc::backend_failed, "figures are drawn by matplotlib, which " DSC_FIGURES_PYTHON
+                                      " has not; install python3-matplotlib, or take --no-figures"};
   if (std::filesystem::exists(folder) && !std::filesystem::exists(folder / mark))
-    throw error{errc::cannot_write, "'" + folder.string() + "' was not made by this program; take another folder, or --no-figures"};
+    throw error{errc::cannot_write,
+                "'" + folder.string() + "' was not made by this program; take another folder, or --no-figures"};
 }
 
 // Figures of tables that are gone go with them.
@@ -133,7 +149,8 @@ void run(int argc, char** argv) {
     folders.emplace_back(wanted.output, one.name, one.settings, files, wanted.fresh);
   }
   for (std::string const& warning : all.warnings) cli::note("warning: " + warning);
-  if (!all.extrapolated.empty()) cli::note(fmt::format("larger batches than measured are extrapolated: {}", fmt::join(all.extrapolated, ", ")));
+  if (!all.extrapolated.empty())
+    cli::note(fmt::format("larger batches than measured are extrapolated: {}", fmt::join(all.extrapolated, ", ")));
   write_missing(experiments, folders);
   if (wanted.asks_for("gains")) say_speed(all);
   cli::finish_saying();

@@ -20,7 +20,7 @@ struct options {
   std::string profiles;         ///< a folder with one profile per model: the server that was measured
   std::string gpu_profiles;     ///< the same of a GPU
   std::string gpu_device;       ///< of the device beside it; where empty, the GPU made slower
-  double device_slow_down = usual_device_slow_down;
+  double device_slowdown = usual_device_slowdown;
   std::vector<std::string> traces;
   std::string output;
   bool fresh = false;

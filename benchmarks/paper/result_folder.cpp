@@ -4,7 +4,7 @@
 
 #include <dsc/io/file.hpp>
 
-#include "interrupt.hpp"
+#include "console/interrupt.hpp"
 
 namespace dsc::paper {
 namespace {
@@ -15,19 +15,22 @@ void make_folder(std::filesystem::path const& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed || !std::filesystem::is_directory(folder))
-    throw error{errc::cannot_write, "cannot make the folder '" + folder.string() + "': " + (failed ? failed.message() : "there is a file of this name")};
+    throw error{errc::cannot_write, "cannot make the folder '" + folder.string() +
+                                        "': " + (failed ? failed.message() : "there is a file of this name")};
 }
 
 // What a stamp says was written, as far as such a file can only be one of this program's tables.
 std::vector<std::filesystem::path> files_in(std::string_view stamp) {
   std::vector<std::filesystem::path> files;
   std::size_t const list = stamp.find(list_of_files);
-  std::string_view rest = list == std::string_view::npos ? std::string_view{} : stamp.substr(list + list_of_files.size());
+  std::string_view rest =
+      list == std::string_view::npos ? std::string_view{} : stamp.substr(list + list_of_files.size());
   while (!rest.empty()) {
     std::size_t const end = std::min(rest.find('\n'), rest.size());
     std::filesystem::path const file{rest.substr(0, end)};
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (file.is_relative() && file.extension() == ".csv" && file.lexically_normal() == file && *file.begin() != "..") files.push_back(file);
+    if (file.is_relative() && file.extension() == ".csv" && file.lexically_normal() == file && *file.begin() != "..")
+      files.push_back(file);
   }
   return files;
 }
@@ -41,8 +44,8 @@ std::string stamp_of(std::string_view settings, std::vector<std::string> const& 
 
 }  // namespace
 
-result_folder::result_folder(std::filesystem::path folder, std::string_view experiment, std::string_view settings, std::vector<std::string> const& files,
-                             bool fresh)
+result_folder::result_folder(std::filesystem::path folder, std::string_view experiment, std::string_view settings,
+                             std::vector<std::string> const& files, bool fresh)
     : folder_{std::move(folder)} {
   make_folder(folder_);
   std::string const stamp = stamp_of(settings, files), stamp_file = "settings-" + std::string{experiment} + ".txt";
@@ -50,14 +53,17 @@ result_folder::result_folder(std::filesystem::path folder, std::string_view expe
   std::string const found = std::filesystem::exists(old) ? read_file(old) : std::string{};
   bool const ours = found.starts_with(title);
   if (ours && found != stamp && !fresh)
-    throw error{errc::cannot_write, "'" + folder_.string() + "' holds results of '" + std::string{experiment} +
-                                        "' with other settings or profiles; take another folder, or --fresh to replace them"};
+    throw error{errc::cannot_write,
+                "'" + folder_.string() + "' holds results of '" + std::string{experiment} +
+                    "' with other settings or profiles; take another folder, or --fresh to replace them"};
   if (ours && fresh)
     for (std::filesystem::path const& file : files_in(found)) std::filesystem::remove(folder_ / file);
   if (!ours || fresh)
     for (std::string const& file : files)
       if (has(file))
-        throw error{errc::cannot_write, "'" + (folder_ / file).string() + "' was not written by this program with known settings; take another folder"};
+        throw error{errc::cannot_write,
+                    "'" + (folder_ / file).string() +
+                        "' was not written by this program with known settings; take another folder"};
   write(stamp_file, stamp);
 }
 

@@ -12,9 +12,9 @@
 #include <dsc/io/profile_json.hpp>
 #include <dsc/model/zoo/models.hpp>
 
-#include "lists.hpp"
-#include "planning.hpp"
-#include "zoo.hpp"
+#include "engines/zoo.hpp"
+#include "options/lists.hpp"
+#include "planning/planning.hpp"
 
 namespace dsc::paper {
 namespace {
@@ -25,7 +25,9 @@ std::vector<std::string> words_in(std::string const& list, char const* option) {
   std::vector<std::string> words;
   for (std::size_t from = 0; from <= list.size();) {
     std::size_t const comma = std::min(list.find(',', from), list.size());
-    if (comma == from) throw error{errc::bad_option, fmt::format("{} '{}' has an empty entry; separate names by single commas", option, list)};
+    if (comma == from)
+      throw error{errc::bad_option,
+                  fmt::format("{} '{}' has an empty entry; separate names by single commas", option, list)};
     words.push_back(list.substr(from, comma - from));
     if (std::find(words.begin(), words.end() - 1, words.back()) != words.end() - 1)
       throw error{errc::bad_option, fmt::format("{} names {} twice", option, words.back())};
@@ -48,18 +50,21 @@ class profile_folder {
  public:
   profile_folder(std::filesystem::path folder, std::string const& option) : folder_{std::move(folder)} {
     if (folder_.empty()) throw error{errc::bad_option, option + " is missing: the folder of the measured profiles"};
-    if (!std::filesystem::is_directory(folder_)) throw error{errc::cannot_read, fmt::format("there is no folder '{}' of profiles", folder_.string())};
+    if (!std::filesystem::is_directory(folder_))
+      throw error{errc::cannot_read, fmt::format("there is no folder '{}' of profiles", folder_.string())};
   }
 
-  std::map<std::string, profile, std::less<>> read(std::vector<zoo::efficientnet> const& models, std::string& settings) const {
+  std::map<std::string, profile, std::less<>> read(std::vector<zoo::efficientnet> const& models,
+                                                   std::string& settings) const {
     std::map<std::string, profile, std::less<>> found;
     for (zoo::efficientnet const& model : models) {
       std::filesystem::path const file = folder_ / fmt::format("{}.json", model.name());
       std::string const text = read_file(file);
       profile measured = parse_profile(text, file.string());
-      cli::check_profile_of(cli::subject_of(model), measured, file.string());
+      cli::check_profile_of(cli::description_of(model), measured, file.string());
       found.emplace(model.name(), std::move(measured));
-      settings += fmt::format("profile {} {} bytes, hash {:x}\n", file.string(), text.size(), std::hash<std::string>{}(text));
+      settings +=
+          fmt::format("profile {} {} bytes, hash {:x}\n", file.string(), text.size(), std::hash<std::string>{}(text));
     }
     return found;
   }
@@ -68,19 +73,31 @@ class profile_folder {
   std::filesystem::path folder_;
 };
 
-site_pair pair_named(std::string const& name, options const& wanted, std::vector<zoo::efficientnet> const& models, std::string& settings) {
+site_pair pair_named(std::string const& name, options const& wanted, std::vector<zoo::efficientnet> const& models,
+                     std::string& settings) {
   bool const single = name.ends_with("-b1");
-  if (name == "modelled" || name == "modelled-b1") return {.name = name, .modelled = true, .single_samples = single, .servers = {}, .devices = {}};
+  if (name == "modelled" || name == "modelled-b1")
+    return {.name = name, .modelled = true, .single_samples = single, .servers = {}, .devices = {}};
   if (name == "measured" || name == "measured-b1")
-    return {.name = name, .single_samples = single, .servers = profile_folder{wanted.profiles, "--profiles"}.read(models, settings), .devices = {}};
-  if (name != "gpu") throw error{errc::bad_option, fmt::format("--sites '{}' is none of measured, measured-b1, modelled, modelled-b1 and gpu", name)};
-  site_pair pair{.name = name, .servers = profile_folder{wanted.gpu_profiles, "--gpu-profiles"}.read(models, settings), .devices = {}};
-  if (!wanted.gpu_device.empty()) pair.devices = profile_folder{wanted.gpu_device, "--gpu-device"}.read(models, settings);
+    return {.name = name,
+            .single_samples = single,
+            .servers = profile_folder{wanted.profiles, "--profiles"}.read(models, settings),
+            .devices = {}};
+  if (name != "gpu")
+    throw error{errc::bad_option,
+                fmt::format("--sites '{}' is none of measured, measured-b1, modelled, modelled-b1 and gpu", name)};
+  site_pair pair{.name = name,
+                 .servers = profile_folder{wanted.gpu_profiles, "--gpu-profiles"}.read(models, settings),
+                 .devices = {}};
+  if (!wanted.gpu_device.empty())
+    pair.devices = profile_folder{wanted.gpu_device, "--gpu-device"}.read(models, settings);
   return pair;
 }
 
 auto candidates_of(choice which) {
-  auto const over = [which](zoo::efficientnet_layer const& layer) { return which != choice::paper || layer.is_block(); };
+  auto const over = [which](zoo::efficientnet_layer const& layer) {
+    return which != choice::paper || layer.is_block();
+  };
   split_filter const filter = which == choice::paper ? compressive : which == choice::every ? every_split : undominated;
   return candidates{filter, split_point{0}, split_point{std::numeric_limits<std::size_t>::max()}, over};
 }
@@ -88,14 +105,15 @@ auto candidates_of(choice which) {
 void add_warnings(study& all, site_pair const& pair, zoo::efficientnet const& model) {
   profile const& server = pair.servers.find(model.name())->second;
   profile const& device = pair.devices.empty() ? server : pair.devices.find(model.name())->second;
-  std::vector<cost_doubt> doubts;
+  std::vector<cost_warning> doubts;
   std::visit(
       [&](auto const& planner) {
         for (batch_times const& times : server.measured())
-          for (cost_doubt const& doubt : cost_doubts(planner, times.batch)) doubts.push_back(doubt);
+          for (cost_warning const& doubt : cost_warnings(planner, times.batch)) doubts.push_back(doubt);
       },
       planner_for(all, pair, model, choice::undominated));
-  for (std::string& sentence : cli::sentences_about(doubts, server)) all.warnings.push_back(pair.name + ": " + std::move(sentence));
+  for (std::string& sentence : cli::sentences_about(doubts, server))
+    all.warnings.push_back(pair.name + ": " + std::move(sentence));
   batch_size const measured = pair.largest_measured(model.name());
   if (pair.single_samples || all.batches.back() <= measured) return;
   all.extrapolated.push_back(fmt::format("{} from {}", model.name(), measured.count));
@@ -113,33 +131,41 @@ batch_size site_pair::largest_measured(std::string_view model) const {
 
 std::string_view name_of(choice which) {
   switch (which) {
-    case choice::paper: return "paper";
-    case choice::undominated: return "undominated";
-    case choice::every: break;
+    case choice::paper:
+      return "paper";
+    case choice::undominated:
+      return "undominated";
+    case choice::every:
+      break;
   }
   return "every";
 }
 
 study study_of(options const& wanted) {
-  if (!std::isfinite(wanted.device_slow_down) || wanted.device_slow_down <= 0.0)
+  if (!std::isfinite(wanted.device_slowdown) || wanted.device_slowdown <= 0.0)
     throw error{errc::bad_option, "--device-slowdown must be a finite factor above 0"};
   study all{.models = models_in(wanted.models),
             .pairs = {},
             .batches = cli::sorted_batches_in(wanted.batches, "--batches"),
             .varying_batches = cli::sorted_batches_in(wanted.varying_batches, "--varying-batches"),
             .rates = cli::rates_in(wanted.rates, "--rates"),
-            .device_slow_down = wanted.device_slow_down,
+            .device_slowdown = wanted.device_slowdown,
             .settings = {},
             .warnings = {},
             .extrapolated = {}};
   std::ranges::sort(all.rates);
   all.rates.erase(std::unique(all.rates.begin(), all.rates.end()), all.rates.end());
   if (all.batches.size() * all.rates.size() > most_states || all.varying_batches.size() > most_varying_batches)
-    throw error{errc::bad_option, fmt::format("--batches and --rates make {} states and --varying-batches has {} sizes; at most {} and {} are of use",
-                                              all.batches.size() * all.rates.size(), all.varying_batches.size(), most_states, most_varying_batches)};
+    throw error{
+        errc::bad_option,
+        fmt::format(
+            "--batches and --rates make {} states and --varying-batches has {} sizes; at most {} and {} are of use",
+            all.batches.size() * all.rates.size(), all.varying_batches.size(), most_states, most_varying_batches)};
   if (!wanted.needs_sites()) return all;
-  all.settings = fmt::format("sites {}\nbatches {}\nrates {}\ndevice slow-down {}\n", wanted.sites, wanted.batches, wanted.rates, wanted.device_slow_down);
-  for (std::string const& name : words_in(wanted.sites, "--sites")) all.pairs.push_back(pair_named(name, wanted, all.models, all.settings));
+  all.settings = fmt::format("sites {}\nbatches {}\nrates {}\ndevice slow-down {}\n", wanted.sites, wanted.batches,
+                             wanted.rates, wanted.device_slowdown);
+  for (std::string const& name : words_in(wanted.sites, "--sites"))
+    all.pairs.push_back(pair_named(name, wanted, all.models, all.settings));
   for (site_pair const& pair : all.pairs)
     if (!pair.modelled)
       for (zoo::efficientnet const& model : all.models) add_warnings(all, pair, model);
@@ -149,15 +175,19 @@ study study_of(options const& wanted) {
 any_planner planner_for(study const& all, site_pair const& pair, zoo::efficientnet const& model, choice which) {
   if (pair.modelled && pair.single_samples) {
     constexpr roofline_assumptions usual;
-    return planner{model, sites{of_single_samples{roofline{model, usual.device()}}, of_single_samples{roofline{model, usual.server()}}},
-                   candidates_of(which)};
+    return planner{
+        model,
+        sites{of_single_samples{roofline{model, usual.device()}}, of_single_samples{roofline{model, usual.server()}}},
+        candidates_of(which)};
   }
   if (pair.modelled) return modelled(model, which, {});
   // Batches beyond the measured ones are extrapolated; coverage.csv tells from where on.
   profile const server = pair.servers.find(model.name())->second.extrapolated();
   if (pair.single_samples)
-    return planner{model, sites{of_single_samples{scaled{server, all.device_slow_down}}, of_single_samples{server}}, candidates_of(which)};
-  if (pair.devices.empty()) return planner{model, sites{scaled{server, all.device_slow_down}, server}, candidates_of(which)};
+    return planner{model, sites{of_single_samples{scaled{server, all.device_slowdown}}, of_single_samples{server}},
+                   candidates_of(which)};
+  if (pair.devices.empty())
+    return planner{model, sites{scaled{server, all.device_slowdown}, server}, candidates_of(which)};
   return planner{model, sites{pair.devices.find(model.name())->second.extrapolated(), server}, candidates_of(which)};
 }
 
@@ -166,7 +196,7 @@ modelled_planner modelled(zoo::efficientnet const& model, choice which, roofline
 }
 
 std::string_view layer_before(zoo::efficientnet const& model, split_point split) {
-  return split.index == 0 ? std::string_view{"input"} : layer_name(model, split.index - 1);
+  return split.layers == 0 ? std::string_view{"input"} : layer_name(model, split.layers - 1);
 }
 
 }  // namespace dsc::paper

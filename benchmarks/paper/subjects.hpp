@@ -17,16 +17,16 @@ namespace dsc::paper {
 
 /// Which splits dynamic split computing may take.
 enum class choice {
-  paper,       ///< {0} ∪ compressive bottlenecks of the blocks ∪ {L}
-  undominated, ///< all of them, less those that cannot win
-  every        ///< all of them: the same plans as `undominated`, faster where the load differs from state to state
+  paper,        ///< {0} ∪ compressive bottlenecks of the blocks ∪ {L}
+  undominated,  ///< all of them, less those that cannot win
+  every         ///< all of them: the same plans as `undominated`, faster where the load differs from state to state
 };
 /// Those that are compared.
 inline constexpr std::array choices{choice::paper, choice::undominated};
 std::string_view name_of(choice which);
 
-/// A site whose layers are taken to cost what they cost at batch 1, whatever the batch: one reading of the paper's latencies, in which only the
-/// channel feels the batch.
+/// A site whose layers are taken to cost what they cost at batch 1, whatever the batch: one reading
+/// of the paper's latencies, in which only the channel feels the batch.
 template <CostModel C>
 class of_single_samples {
  public:
@@ -54,9 +54,11 @@ using two_sites_planner = planner<profile, profile>;
 using modelled_planner = planner<roofline, roofline>;
 using measured_single_planner = planner<of_single_samples<scaled<profile>>, of_single_samples<profile>>;
 using modelled_single_planner = planner<of_single_samples<roofline>, of_single_samples<roofline>>;
-using any_planner = std::variant<measured_planner, two_sites_planner, modelled_planner, measured_single_planner, modelled_single_planner>;
+using any_planner = std::variant<measured_planner, two_sites_planner, modelled_planner, measured_single_planner,
+                                 modelled_single_planner>;
 
-/// Two sites by name, with what was measured there: measured, modelled, either of them with the costs of single samples, or a GPU machine.
+/// Two sites by name, with what was measured there: measured, modelled, either of them with the
+/// costs of single samples, or a GPU machine.
 struct site_pair {
   std::string name;
   bool modelled = false;
@@ -75,13 +77,14 @@ struct study {
   std::vector<batch_size> batches;
   std::vector<batch_size> varying_batches;
   std::vector<data_rate> rates;
-  double device_slow_down = usual_device_slow_down;
-  std::string settings;               ///< everything that results depend on, as text
+  double device_slowdown = usual_device_slowdown;
+  std::string settings;                   ///< everything that results depend on, as text
   std::vector<std::string> warnings;      ///< of implausible profiles
   std::vector<std::string> extrapolated;  ///< models that were not measured up to the largest batch, and from where on
 };
 
-/// Reads every profile that is needed. Throws `bad_option`, `unknown_model`, `bad_profile` and what reading throws.
+/// Reads every profile that is needed. Throws `bad_option`, `unknown_model`, `bad_profile` and what
+/// reading throws.
 study study_of(options const& wanted);
 
 /// The input as the paper counts it, and as a camera sends it.

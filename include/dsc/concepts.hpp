@@ -8,8 +8,8 @@
 #include <dsc/traits.hpp>
 #include <dsc/units.hpp>
 
-/// What a backend, a cost model or a channel must offer. Laws that no compiler can check stand beside each concept
-/// and, as tests that you can run on your own type, in `tests/laws/`.
+/// What a backend, a cost model or a channel must offer. Laws that no compiler can check stand
+/// beside each concept and, as tests that you can run on your own type, in `tests/laws/`.
 namespace dsc {
 
 /// The smallest unit that a model may be cut after.
@@ -33,7 +33,8 @@ using layer_of = std::iter_value_t<decltype(std::ranges::begin(model_traits<M>::
 
 }  // namespace detail
 
-/// Something with an input and a sequence of layers: a random access range with a size, which the model holds (a reference or a view).
+/// Something with an input and a sequence of layers: a random access range with a size, which the
+/// model holds (a reference or a view).
 template <class M>
 concept Model = requires(M const& model) {
   { model_traits<M>::input_bytes(model) } -> std::same_as<bytes>;
@@ -50,55 +51,62 @@ using layer_type_t = detail::layer_of<M>;
 template <class M>
 concept CountedModel = Model<M> && CountedLayer<layer_type_t<M>>;
 
-/// Picks layers: `true` for those that may be judged or cut after. Numbering stays that of the whole model.
+/// Picks layers: `true` for those that may be judged or cut after. Numbering stays that of the
+/// whole model.
 template <class S, class M>
 concept LayerSelection = Model<M> && requires(S const& select, layer_type_t<M> const& layer) {
   { select(layer) } -> std::convertible_to<bool>;
 };
 
-/// Values with a type, a shape and contiguous bytes. Law: `make(spec(t), data(t))` equals `t` bit for bit.
+/// Values with a type, a shape and contiguous bytes. Law: `make(spec(t), data(t))` equals `t` bit
+/// for bit.
 template <class T>
-concept Tensor = std::movable<T> && std::copy_constructible<T> && requires(T const& tensor, tensor_spec const& spec, std::span<std::byte const> data) {
-  { tensor_traits<T>::spec(tensor) } -> std::same_as<tensor_spec>;
-  { tensor_traits<T>::data(tensor) } -> std::same_as<std::span<std::byte const>>;
-  { tensor_traits<T>::make(spec, data) } -> std::same_as<T>;
-};
+concept Tensor = std::movable<T> && std::copy_constructible<T> &&
+                 requires(T const& tensor, tensor_spec const& spec, std::span<std::byte const> data) {
+                   { tensor_traits<T>::spec(tensor) } -> std::same_as<tensor_spec>;
+                   { tensor_traits<T>::data(tensor) } -> std::same_as<std::span<std::byte const>>;
+                   { tensor_traits<T>::make(spec, data) } -> std::same_as<T>;
+                 };
 
-/// A model that can run any span of its layers.
-/// Laws: `forward(x, [a,a)) == x`; `forward(forward(x, [a,b)), [b,c)) == forward(x, [a,c))`; `x` is left as it was, and what comes back shares
-/// no memory with it: the answer may be sent while the caller uses `x` anew.
+/// A model that can run any span of its layers. Laws: `forward(x, [a,a)) == x`; `forward(forward(x,
+/// [a,b)), [b,c)) == forward(x, [a,c))`; `x` is left as it was, and what comes back shares no
+/// memory with it: the answer may be sent while the caller uses `x` anew.
 template <class M>
 concept ExecutableModel = Model<M> && requires(M const& model, tensor_type_t<M> x, layer_span span) {
   requires Tensor<tensor_type_t<M>>;
   { model_traits<M>::forward(model, std::move(x), span) } -> std::same_as<tensor_type_t<M>>;
 };
 
-/// How long a site takes. Laws: `time([a,a), B) == 0`; never negative. Times need not add up (queues, measured tails).
+/// How long a site takes. Laws: `time([a,a), B) == 0`; never negative. Times need not add up
+/// (queues, measured tails).
 template <class C>
 concept CostModel = requires(C const& cost, layer_span span, batch_size batch) {
   { cost.time(span, batch) } -> std::convertible_to<seconds>;
 };
 
-/// A cost model whose times add up: `time([a,c)) == time([a,b)) + time([b,c))`, each layer's share being `layer_time`.
+/// A cost model whose times add up: `time([a,c)) == time([a,b)) + time([b,c))`, each layer's share
+/// being `layer_time`.
 template <class C>
 concept AdditiveCostModel = CostModel<C> && requires(C const& cost, std::size_t layer, batch_size batch) {
   { cost.layer_time(layer, batch) } -> std::convertible_to<seconds>;
 };
 
-/// A cost model that was measured from both ends: `tail_time(l, B)` is that of the layers [l, L) as a tail, which need not be what `time` says of
-/// the same layers as a head.
+/// A cost model that was measured from both ends: `tail_time(l, B)` is that of the layers [l, L) as
+/// a tail, which need not be what `time` says of the same layers as a head.
 template <class C>
 concept TailCostModel = CostModel<C> && requires(C const& cost, split_point split, batch_size batch) {
   { cost.tail_time(split, batch) } -> std::convertible_to<seconds>;
 };
 
-/// A cost model that knows how many layers it was made for, so that a planner can refuse that of another model.
+/// A cost model that knows how many layers it was made for, so that a planner can refuse that of
+/// another model.
 template <class C>
 concept LayerCountingCost = CostModel<C> && requires(C const& cost) {
   { cost.layer_count() } -> std::same_as<std::size_t>;
 };
 
-/// The link at one moment. Law: `transfer_time` does not fall with bytes. `never` means that nothing gets through.
+/// The link at one moment. Law: `transfer_time` does not fall with bytes. `never` means that
+/// nothing gets through.
 template <class C>
 concept Channel = requires(C const& channel, bytes amount) {
   { channel.transfer_time(amount) } -> std::convertible_to<seconds>;

@@ -1,7 +1,8 @@
 #pragma once
 
-// Everything but what brings threads, range-v3 or JSON, or is for experiments: those have their own includes (dsc/run/emulated_link.hpp,
-// dsc/run/tail_service.hpp, dsc/views.hpp, dsc/io/; dsc/channel/generated.hpp, dsc/model/zoo/classics.hpp).
+// Everything but what brings threads, range-v3 or JSON, or is for experiments: those have their own
+// includes (dsc/emulation/emulated_link.hpp, dsc/emulation/tail_service.hpp, dsc/views.hpp,
+// dsc/io/; dsc/emulation/synthetic_trace.hpp, dsc/model/zoo/classics.hpp).
 #include <dsc/channel/fixed_rate.hpp>
 #include <dsc/channel/trace.hpp>
 #include <dsc/concepts.hpp>
@@ -20,7 +21,7 @@
 #include <dsc/model/zoo/efficientnet.hpp>
 #include <dsc/model/zoo/models.hpp>
 #include <dsc/plan/candidates.hpp>
-#include <dsc/plan/doubts.hpp>
+#include <dsc/plan/cost_warnings.hpp>
 #include <dsc/plan/gain.hpp>
 #include <dsc/plan/plan.hpp>
 #include <dsc/plan/planner.hpp>

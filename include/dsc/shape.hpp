@@ -18,18 +18,23 @@ enum class element_type : std::uint8_t { uint8, int8, float16, bfloat16, int32, 
 constexpr bytes size_of(element_type type) {
   switch (type) {
     case element_type::uint8:
-    case element_type::int8: return bytes{1};
+    case element_type::int8:
+      return bytes{1};
     case element_type::float16:
-    case element_type::bfloat16: return bytes{2};
+    case element_type::bfloat16:
+      return bytes{2};
     case element_type::int32:
-    case element_type::float32: return bytes{4};
+    case element_type::float32:
+      return bytes{4};
     case element_type::int64:
-    case element_type::float64: return bytes{8};
+    case element_type::float64:
+      return bytes{8};
   }
   throw error{errc::bad_tensor, "this element type is none of dsc::element_type"};
 }
 
-/// The extents of a tensor, outermost first; at most eight of them. Whether they begin with the batch is said where one is used.
+/// The extents of a tensor, outermost first; at most eight of them. Whether they begin with the
+/// batch is said where one is used.
 struct shape {
   static constexpr std::size_t max_rank = 8;
   std::array<std::int64_t, max_rank> extents{};

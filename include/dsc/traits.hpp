@@ -13,8 +13,8 @@
 #include <dsc/shape.hpp>
 #include <dsc/units.hpp>
 
-/// Every customisation point of the library. The defaults forward to members of the same names; specialise one
-/// for a type that you cannot change. The concepts look through these traits only.
+/// Every customisation point of the library. The defaults forward to members of the same names;
+/// specialise one for a type that you cannot change. The concepts look through these traits only.
 namespace dsc {
 
 namespace detail {
@@ -30,25 +30,33 @@ template <class L>
 struct layer_traits {
   /// A name for people, unique in its model.
   static constexpr std::string_view name(L const& layer)
-    requires requires { { layer.name() } -> detail::LastingName; }
+    requires requires {
+      { layer.name() } -> detail::LastingName;
+    }
   {
     return layer.name();
   }
   /// Bytes of the layer's output for one sample, as transmitted.
   static constexpr bytes output_bytes(L const& layer)
-    requires requires { { layer.output_bytes() } -> std::convertible_to<bytes>; }
+    requires requires {
+      { layer.output_bytes() } -> std::convertible_to<bytes>;
+    }
   {
     return layer.output_bytes();
   }
   /// Multiply-accumulates for one sample.
   static constexpr std::uint64_t macs(L const& layer)
-    requires requires { { layer.macs() } -> std::convertible_to<std::uint64_t>; }
+    requires requires {
+      { layer.macs() } -> std::convertible_to<std::uint64_t>;
+    }
   {
     return layer.macs();
   }
   /// Bytes of the layer's parameters.
   static constexpr bytes parameter_bytes(L const& layer)
-    requires requires { { layer.parameter_bytes() } -> std::convertible_to<bytes>; }
+    requires requires {
+      { layer.parameter_bytes() } -> std::convertible_to<bytes>;
+    }
   {
     return layer.parameter_bytes();
   }
@@ -59,7 +67,9 @@ template <class M>
 struct model_traits {
   /// Bytes of one input sample, as transmitted.
   static constexpr bytes input_bytes(M const& model)
-    requires requires { { model.input_bytes() } -> std::convertible_to<bytes>; }
+    requires requires {
+      { model.input_bytes() } -> std::convertible_to<bytes>;
+    }
   {
     return model.input_bytes();
   }
@@ -93,27 +103,35 @@ struct tensor_of<M> {
 };
 }  // namespace detail
 
-/// What flows between the layers of `M`: `M::tensor_type`, or `model_traits<M>::tensor_type` of a foreign model.
+/// What flows between the layers of `M`: `M::tensor_type`, or `model_traits<M>::tensor_type` of a
+/// foreign model.
 template <class M>
 using tensor_type_t = typename detail::tensor_of<M>::type;
 
-/// How the library sees a tensor of type `T`: contiguous little-endian bytes with a type and a shape.
+/// How the library sees a tensor of type `T`: contiguous little-endian bytes with a type and a
+/// shape.
 template <class T>
 struct tensor_traits {
   static tensor_spec spec(T const& tensor)
-    requires requires { { tensor.spec() } -> std::convertible_to<tensor_spec>; }
+    requires requires {
+      { tensor.spec() } -> std::convertible_to<tensor_spec>;
+    }
   {
     return tensor.spec();
   }
   /// The tensor's bytes, `spec(tensor).size()` of them; they live as long as the tensor.
   static std::span<std::byte const> data(T const& tensor)
-    requires requires { { tensor.data() } -> std::convertible_to<std::span<std::byte const>>; }
+    requires requires {
+      { tensor.data() } -> std::convertible_to<std::span<std::byte const>>;
+    }
   {
     return tensor.data();
   }
   /// A tensor of this type and shape with a copy of `data`, which is `spec.size()` bytes long.
   static T make(tensor_spec const& spec, std::span<std::byte const> data)
-    requires requires { { T::make(spec, data) } -> std::same_as<T>; }
+    requires requires {
+      { T::make(spec, data) } -> std::same_as<T>;
+    }
   {
     return T::make(spec, data);
   }
@@ -126,12 +144,18 @@ template <element_type Type>
 struct element_is {
   static constexpr element_type value = Type;
 };
-template <> struct element_of<std::uint8_t> : element_is<element_type::uint8> {};
-template <> struct element_of<std::int8_t> : element_is<element_type::int8> {};
-template <> struct element_of<std::int32_t> : element_is<element_type::int32> {};
-template <> struct element_of<std::int64_t> : element_is<element_type::int64> {};
-template <> struct element_of<float> : element_is<element_type::float32> {};
-template <> struct element_of<double> : element_is<element_type::float64> {};
+template <>
+struct element_of<std::uint8_t> : element_is<element_type::uint8> {};
+template <>
+struct element_of<std::int8_t> : element_is<element_type::int8> {};
+template <>
+struct element_of<std::int32_t> : element_is<element_type::int32> {};
+template <>
+struct element_of<std::int64_t> : element_is<element_type::int64> {};
+template <>
+struct element_of<float> : element_is<element_type::float32> {};
+template <>
+struct element_of<double> : element_is<element_type::float64> {};
 }  // namespace detail
 
 /// A C++ type that a `dsc::element_type` stands for.

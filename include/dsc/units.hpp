@@ -43,7 +43,9 @@ struct bytes {
   }
   friend constexpr bytes operator*(batch_size batch, bytes per_sample) { return per_sample * batch; }
   /// The ratio of two amounts; a compression ratio is one.
-  friend constexpr double operator/(bytes a, bytes b) { return static_cast<double>(a.count) / static_cast<double>(b.count); }
+  friend constexpr double operator/(bytes a, bytes b) {
+    return static_cast<double>(a.count) / static_cast<double>(b.count);
+  }
 };
 
 /// Bytes per second of a channel, written `r`. 1 MB/s is 10^6 bytes per second.
@@ -71,10 +73,10 @@ inline constexpr data_rate unlimited{std::numeric_limits<double>::infinity()};
 /// How many layers run on the device, written `l`, in 0..L over all layers of the model:
 /// 0 is full offloading, L is no offloading.
 struct split_point {
-  std::size_t index = 0;
+  std::size_t layers = 0;
 
   constexpr split_point() = default;
-  constexpr explicit split_point(std::size_t layers_on_device) : index{layers_on_device} {}
+  constexpr explicit split_point(std::size_t layers_on_device) : layers{layers_on_device} {}
   friend constexpr auto operator<=>(split_point, split_point) = default;
 };
 
@@ -85,7 +87,7 @@ struct layer_span {
 
   friend constexpr bool operator==(layer_span, layer_span) = default;
   constexpr bool empty() const { return begin == end; }
-  constexpr std::size_t size() const { return end.index - begin.index; }
+  constexpr std::size_t size() const { return end.layers - begin.layers; }
 };
 
 namespace literals {

@@ -22,7 +22,8 @@
 #include <dsc/model/bottlenecks.hpp>
 #include <dsc/plan/plan.hpp>
 
-/// The lazy, pipeable face of the library, on range-v3. Views of a model refer to it: it must outlive them.
+/// The lazy, pipeable face of the library, on range-v3. Views of a model refer to it: it must
+/// outlive them.
 namespace dsc {
 
 /// A split point as a row of a table.
@@ -44,7 +45,8 @@ struct split_run {
 
 namespace detail {
 
-// from, from + 1, … to - 1. 32 bits, as the difference type of a wider iota of range-v3 is none that the concepts of std know.
+// from, from + 1, … to - 1. 32 bits, as the difference type of a wider iota of range-v3 is none
+// that the concepts of std know.
 inline auto counted(std::size_t from, std::size_t to) {
   return ranges::views::iota(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to));
 }
@@ -69,8 +71,8 @@ struct split_rows_fn {
   auto operator()(M const& model) const {
     auto const row = [at = &model](std::uint32_t l) {
       split_point const split{l};
-      return split_row{split, l == 0 ? std::string_view{"input"} : layer_name(*at, l - 1), representation_bytes(*at, split),
-                       compression_ratio(*at, split)};
+      return split_row{split, l == 0 ? std::string_view{"input"} : layer_name(*at, l - 1),
+                       representation_bytes(*at, split), compression_ratio(*at, split)};
     };
     return counted(0, layer_count(model) + 1) | ranges::views::transform(row);
   }
@@ -82,10 +84,11 @@ struct lazy_natural_fn {
   template <Model M, LayerSelection<M> S>
   auto operator()(M const& model, S const& select) const {
     auto const natural = [at = &model, select](split_point split) {
-      return select(layer_at(*at, split.index - 1)) && representation_bytes(*at, split) < model_traits<M>::input_bytes(*at);
+      return select(layer_at(*at, split.layers - 1)) &&
+             representation_bytes(*at, split) < model_traits<M>::input_bytes(*at);
     };
-    return counted(1, layer_count(model) + 1) | ranges::views::transform([](std::uint32_t l) { return split_point{l}; }) |
-           ranges::views::filter(natural);
+    return counted(1, layer_count(model) + 1) |
+           ranges::views::transform([](std::uint32_t l) { return split_point{l}; }) | ranges::views::filter(natural);
   }
 };
 
@@ -95,14 +98,17 @@ struct lazy_compressive_fn {
     auto const size_of = [at = &model](split_point split) { return representation_bytes(*at, split); };
     auto const smaller = [](bytes a, bytes b) { return b < a ? b : a; };
     auto natural = lazy_natural_fn{}(model, select);
-    auto records = natural | ranges::views::transform(size_of) | ranges::views::exclusive_scan(model_traits<M>::input_bytes(model), smaller);
-    return ranges::views::zip(natural, records) |
-           ranges::views::filter([size_of](auto const& pair) { return size_of(std::get<0>(pair)) < std::get<1>(pair); }) |
+    auto records = natural | ranges::views::transform(size_of) |
+                   ranges::views::exclusive_scan(model_traits<M>::input_bytes(model), smaller);
+    return ranges::views::zip(natural, records) | ranges::views::filter([size_of](auto const& pair) {
+             return size_of(std::get<0>(pair)) < std::get<1>(pair);
+           }) |
            ranges::views::transform([](auto const& pair) -> split_point { return std::get<0>(pair); });
   }
 };
 
-// The view of a model by one of the above: over all its layers, or, called with a selection, over those that it picks.
+// The view of a model by one of the above: over all its layers, or, called with a selection, over
+// those that it picks.
 template <class View>
 struct bottleneck_view_fn {
   template <Model M, LayerSelection<M> S = every_layer>
@@ -137,9 +143,9 @@ struct splits_view_fn : split_rows_fn {
 
 struct rates_fn {
   auto operator()(data_rate from, data_rate to, data_rate step) const {
-    double const first = not_negative(from.bytes_per_second, "the first rate of a range");
-    double const last = not_negative(to.bytes_per_second, "the last rate of a range");
-    double const width = positive(step.bytes_per_second, "the step of a range of rates");
+    double const first = require_not_negative(from.bytes_per_second, "the first rate of a range");
+    double const last = require_not_negative(to.bytes_per_second, "the last rate of a range");
+    double const width = require_positive(step.bytes_per_second, "the step of a range of rates");
     if (last < first) throw error{errc::bad_quantity, "the last rate of a range must not be below the first"};
     double const steps = std::ceil((last - first) / width - 1e-9);
     if (!(steps < 1e9)) throw error{errc::bad_quantity, "a range of rates has at most 10^9 steps; take a larger step"};
@@ -153,8 +159,10 @@ struct rates_fn {
 struct state_grid_fn {
   template <class Batches, class Rates, class Loads>
   auto operator()(Batches&& batches, Rates&& rates, Loads&& loads) const {
-    return ranges::views::cartesian_product(std::forward<Batches>(batches), std::forward<Loads>(loads), std::forward<Rates>(rates)) |
-           ranges::views::transform([](auto const& cell) { return state{std::get<0>(cell), std::get<2>(cell), std::get<1>(cell)}; });
+    return ranges::views::cartesian_product(std::forward<Batches>(batches), std::forward<Loads>(loads),
+                                            std::forward<Rates>(rates)) |
+           ranges::views::transform(
+               [](auto const& cell) { return state{std::get<0>(cell), std::get<2>(cell), std::get<1>(cell)}; });
   }
   template <class Batches, class Rates>
   auto operator()(Batches&& batches, Rates&& rates) const {
@@ -168,7 +176,9 @@ struct runs_fn {
   auto operator()(Plans&& plans) const {
     return ranges::views::all(std::forward<Plans>(plans)) |
            ranges::views::chunk_by([](auto const& a, auto const& b) { return split_of(a) == split_of(b); }) |
-           ranges::views::transform([]<class Items>(Items items) { return split_run<Items>{split_of(*ranges::begin(items)), std::move(items)}; });
+           ranges::views::transform([]<class Items>(Items items) {
+             return split_run<Items>{split_of(*ranges::begin(items)), std::move(items)};
+           });
   }
 
  private:
@@ -187,22 +197,27 @@ namespace views {
 /// `net | splits`: the split points 0..L as rows.
 inline constexpr dsc::detail::splits_view_fn splits{};
 
-/// `net | natural_bottlenecks`, or `net | natural_bottlenecks(selection)`: as the eager function of this name, lazily.
+/// `net | natural_bottlenecks`, or `net | natural_bottlenecks(selection)`: as the eager function of
+/// this name, lazily.
 inline constexpr dsc::detail::bottleneck_view_fn<dsc::detail::lazy_natural_fn> natural_bottlenecks{};
 
-/// `net | compressive_bottlenecks`, or `net | compressive_bottlenecks(selection)`: as the eager function of this name, lazily.
+/// `net | compressive_bottlenecks`, or `net | compressive_bottlenecks(selection)`: as the eager
+/// function of this name, lazily.
 inline constexpr dsc::detail::bottleneck_view_fn<dsc::detail::lazy_compressive_fn> compressive_bottlenecks{};
 
-/// `rates(from, to, step)`: from, from + step, … to. Both ends are included: where the steps do not meet `to`, the last one is shorter.
-/// Throws `bad_quantity` for rates that are none, a step that is not above 0 and an end below the beginning.
+/// `rates(from, to, step)`: from, from + step, … to. Both ends are included: where the steps do not
+/// meet `to`, the last one is shorter. Throws `bad_quantity` for rates that are none, a step that
+/// is not above 0 and an end below the beginning.
 inline constexpr dsc::detail::rates_fn rates{};
 
-/// `state_grid(batches, rates, loads)`: every combination as a `state`; the rate changes fastest, then the load, then the batch size.
-/// `state_grid(batches, rates)` is of an idle server. Containers must outlive the grid.
+/// `state_grid(batches, rates, loads)`: every combination as a `state`; the rate changes fastest,
+/// then the load, then the batch size. `state_grid(batches, rates)` is of an idle server.
+/// Containers must outlive the grid.
 inline constexpr dsc::detail::state_grid_fn state_grid{};
 
-/// `plans | runs`: neighbours with equal splits together, as `split_run`s. Of plans, split points, or anything with a `split`; a plan that
-/// is made lazily is made several times, so keep the plans in a vector first.
+/// `plans | runs`: neighbours with equal splits together, as `split_run`s. Of plans, split points,
+/// or anything with a `split`; a plan that is made lazily is made several times, so keep the plans
+/// in a vector first.
 inline constexpr auto runs = ranges::views::view_closure<dsc::detail::runs_fn>{};
 
 }  // namespace views

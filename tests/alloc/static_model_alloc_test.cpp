@@ -1,4 +1,5 @@
-// Running a static model allocates nothing: this program counts every allocation that goes through operator new.
+// Running a static model allocates nothing: this program counts every allocation that goes through
+// operator new.
 #include "../catch.hpp"
 
 #include <atomic>
@@ -20,13 +21,20 @@ void* counted_allocation(std::size_t size, std::size_t alignment) {
 }
 }  // namespace
 
-// All forms, because AddressSanitizer brings its own for those that are missing. Inlined, g++ takes their pairs for mismatched.
+// All forms, because AddressSanitizer brings its own for those that are missing. Inlined, g++ takes
+// their pairs for mismatched.
 [[gnu::noinline]] void* operator new(std::size_t size) { return counted_allocation(size, alignof(std::max_align_t)); }
 [[gnu::noinline]] void* operator new[](std::size_t size) { return counted_allocation(size, alignof(std::max_align_t)); }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t a) { return counted_allocation(size, static_cast<std::size_t>(a)); }
-[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t a) { return counted_allocation(size, static_cast<std::size_t>(a)); }
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t a) {
+  return counted_allocation(size, static_cast<std::size_t>(a));
+}
+[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t a) {
+  return counted_allocation(size, static_cast<std::size_t>(a));
+}
 [[gnu::noinline]] void* operator new(std::size_t size, std::nothrow_t const&) noexcept { return ::operator new(size); }
-[[gnu::noinline]] void* operator new[](std::size_t size, std::nothrow_t const&) noexcept { return ::operator new[](size); }
+[[gnu::noinline]] void* operator new[](std::size_t size, std::nothrow_t const&) noexcept {
+  return ::operator new[](size);
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

@@ -1,4 +1,5 @@
-// expect: satisfaction of 'ChainedLayers<|constraints not satisfied for class template 'static_model'.*ChainedLayers<
+// expect: satisfaction of 'ChainedLayers<|constraints not satisfied for class template
+// 'static_model'.*ChainedLayers<
 #include <dsc/model/static_model.hpp>
 
 #include "../support/static_archetypes.hpp"

@@ -8,7 +8,7 @@ int main() {
   dsc::processor const device{.peak_flops = 1e9};
   dsc::processor const server{.peak_flops = 1e12};
   dsc::planner const planner{net, dsc::sites{dsc::roofline{net, device}, dsc::roofline{net, server}}};
-  bool const local = planner.best(1_batch, dsc::fixed_rate{1_Bps}).split.index == net.layers().size();
-  bool const remote = planner.best(1_batch, dsc::fixed_rate{100_MBps}).split.index < net.layers().size();
+  bool const local = planner.best(1_batch, dsc::fixed_rate{1_Bps}).split.layers == net.layers().size();
+  bool const remote = planner.best(1_batch, dsc::fixed_rate{100_MBps}).split.layers < net.layers().size();
   return local && remote ? 0 : 1;
 }

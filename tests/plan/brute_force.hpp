@@ -14,17 +14,18 @@
 #include <dsc/cost/profile.hpp>
 #include <dsc/units.hpp>
 
-/// The oracle of the planner: plain numbers and the equation of the method, nothing of plan/. And random networks to ask it about.
+/// The oracle of the planner: plain numbers and the equation of the method, nothing of plan/. And
+/// random networks to ask it about.
 namespace dsc::test {
 
 /// Everything that decides the latency of one batch, split by split.
 struct split_problem {
-  std::vector<double> head;          // seconds of the layers [0, l) on the device, l = 0..L
-  std::vector<double> tail;          // seconds of the layers [l, L) on the idle server
-  std::vector<std::uint64_t> size;   // bytes of h_l, one sample
+  std::vector<double> head;         // seconds of the layers [0, l) on the device, l = 0..L
+  std::vector<double> tail;         // seconds of the layers [l, L) on the idle server
+  std::vector<std::uint64_t> size;  // bytes of h_l, one sample
   std::uint64_t batch = 1;
   double latency = 0, return_latency = 0, return_rate = INFINITY;
-  double slow_down = 1, queue = 0;
+  double slowdown = 1, queue = 0;
   std::size_t min_split = 0, max_split = SIZE_MAX;
 
   std::size_t layers() const { return head.size() - 1; }
@@ -35,7 +36,7 @@ struct split_problem {
     double const batch_bytes = static_cast<double>(batch);
     double const transfer = batch_bytes * static_cast<double>(size[l]) / rate;
     double const answer = return_latency + batch_bytes * static_cast<double>(size[layers()]) / return_rate;
-    return head[l] + latency + transfer + queue + slow_down * tail[l] + answer;
+    return head[l] + latency + transfer + queue + slowdown * tail[l] + answer;
   }
 
   struct choice {
@@ -55,7 +56,9 @@ struct split_problem {
   }
 };
 
-inline bool agree(double a, double b) { return a == b || std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)); }
+inline bool agree(double a, double b) {
+  return a == b || std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
+}
 
 class dice {
  public:
@@ -93,29 +96,34 @@ inline sized_model model_of(std::vector<std::uint64_t> const& size) {
 /// Times of layers that add up.
 struct layer_table {
   std::vector<double> fixed, per_sample;
-  seconds layer_time(std::size_t i, batch_size batch) const { return seconds{fixed[i] + per_sample[i] * static_cast<double>(batch.count)}; }
+  seconds layer_time(std::size_t i, batch_size batch) const {
+    return seconds{fixed[i] + per_sample[i] * static_cast<double>(batch.count)};
+  }
   seconds time(layer_span span, batch_size batch) const {
     seconds sum{};
-    for (std::size_t i = span.begin.index; i < span.end.index; ++i) sum += layer_time(i, batch);
+    for (std::size_t i = span.begin.layers; i < span.end.layers; ++i) sum += layer_time(i, batch);
     return sum;
   }
 };
 
-/// A network at two sites: sizes, and times that either add up or are measured, tails that rise with depth among them.
-/// Exact ones have whole times and bytes, so that every sum is exact and ties are ties.
+/// A network at two sites: sizes, and times that either add up or are measured, tails that rise
+/// with depth among them. Exact ones have whole times and bytes, so that every sum is exact and
+/// ties are ties.
 struct random_network {
   bool exact = false;
   bool additive = false;
   std::vector<std::uint64_t> size;
-  layer_table device, server;                             // where times add up
-  std::vector<std::uint64_t> batches;                     // where they are measured
+  layer_table device, server;          // where times add up
+  std::vector<std::uint64_t> batches;  // where they are measured
   std::vector<std::vector<double>> device_head, server_tail;
   double typical_rate = 1.0;
 
   std::size_t layers() const { return size.size() - 1; }
 
   random_network(dice& roll, bool is_exact, bool is_additive) : exact{is_exact}, additive{is_additive} {
-    std::size_t const count = roll.one_in(20) ? roll.from_to(41, 90) : roll.one_in(4) ? roll.from_to(13, 40) : roll.from_to(1, 12);
+    std::size_t const count = roll.one_in(20)  ? roll.from_to(41, 90)
+                              : roll.one_in(4) ? roll.from_to(13, 40)
+                                               : roll.from_to(1, 12);
     make_sizes(roll, count);
     double const slower = exact ? roll.pick({0.5, 1.0, 2.0, 4.0, 8.0}) : roll.logarithmic(0.2, 12.0);
     device = table(roll, slower);
@@ -136,7 +144,8 @@ struct random_network {
     return asked;
   }
 
-  /// The measured times as profiles: of the device its heads, of the server its tails (and as a prefix the whole network).
+  /// The measured times as profiles: of the device its heads, of the server its tails (and as a
+  /// prefix the whole network).
   profile device_profile() const { return measured(device_head, false); }
   profile server_profile() const { return measured(server_tail, true); }
 
@@ -156,7 +165,8 @@ struct random_network {
     layer_table made;
     for (std::size_t i = 0; i < layers(); ++i) {
       made.fixed.push_back(slower * (exact ? static_cast<double>(2 * roll.below(2)) : roll.logarithmic(1e-5, 1e-3)));
-      made.per_sample.push_back(slower * (exact ? static_cast<double>(2 * roll.below(4)) : roll.logarithmic(1e-4, 1e-2)));
+      made.per_sample.push_back(slower *
+                                (exact ? static_cast<double>(2 * roll.below(4)) : roll.logarithmic(1e-4, 1e-2)));
     }
     return made;
   }
@@ -179,8 +189,10 @@ struct random_network {
       std::vector<seconds> list(tables[b].begin(), tables[b].end());
       std::vector<seconds> whole(list.size());
       whole.back() = list.front();
-      if (tails) times.push_back({batch_size{batches[b]}, whole, list});
-      else times.push_back({batch_size{batches[b]}, list, {}});
+      if (tails)
+        times.push_back({batch_size{batches[b]}, whole, list});
+      else
+        times.push_back({batch_size{batches[b]}, list, {}});
     }
     sized_model const model = model_of(size);
     return {"random", model.input, model.rows, std::move(times)};
@@ -189,11 +201,13 @@ struct random_network {
 
 /// Link, load and limits for a problem.
 inline void add_conditions(dice& roll, bool exact, split_problem& asked) {
-  auto const time = [&](double most) { return roll.one_in(2) ? 0.0 : exact ? static_cast<double>(roll.below(8)) : most * roll.uniform(); };
+  auto const time = [&](double most) {
+    return roll.one_in(2) ? 0.0 : exact ? static_cast<double>(roll.below(8)) : most * roll.uniform();
+  };
   asked.latency = time(5e-3);
   asked.return_latency = time(5e-3);
   asked.queue = time(5e-3);
-  if (roll.one_in(2)) asked.slow_down = exact ? roll.pick({0.5, 1.0, 2.0, 4.0}) : roll.logarithmic(0.5, 8.0);
+  if (roll.one_in(2)) asked.slowdown = exact ? roll.pick({0.5, 1.0, 2.0, 4.0}) : roll.logarithmic(0.5, 8.0);
   if (roll.one_in(2)) asked.return_rate = exact ? roll.pick({0.5, 4.0, 32.0}) : roll.logarithmic(1e5, 1e9);
   if (roll.one_in(5)) asked.min_split = 1;
   if (roll.one_in(8)) asked.min_split = roll.below(asked.layers() + 1);

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <string_view>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <dsc/plan/planner.hpp>
@@ -36,7 +36,7 @@ struct layer_times {
   constexpr seconds layer_time(std::size_t i, batch_size) const { return seconds{each[i]}; }
   constexpr seconds time(layer_span span, batch_size batch) const {
     seconds sum{};
-    for (std::size_t i = span.begin.index; i < span.end.index; ++i) sum += layer_time(i, batch);
+    for (std::size_t i = span.begin.layers; i < span.end.layers; ++i) sum += layer_time(i, batch);
     return sum;
   }
 };
@@ -50,9 +50,11 @@ struct opaque {
 template <CostModel C>
 opaque(C) -> opaque<C>;
 
-static_assert(AdditiveCostModel<layer_times> && CostModel<opaque<layer_times>> && !AdditiveCostModel<opaque<layer_times>>);
+static_assert(AdditiveCostModel<layer_times> && CostModel<opaque<layer_times>> &&
+              !AdditiveCostModel<opaque<layer_times>>);
 
-/// Two layers; |x| = 100, |h_1| = 50, an answer of 10 bytes; 1 s and 3 s on the device, 1/4 s each on the server.
+/// Two layers; |x| = 100, |h_1| = 50, an answer of 10 bytes; 1 s and 3 s on the device, 1/4 s each
+/// on the server.
 constexpr auto two_layers() { return network_of(100, {50, 10}); }
 constexpr auto two_layer_sites() { return sites{layer_times{{1.0, 3.0}}, layer_times{{0.25, 0.25}}}; }
 

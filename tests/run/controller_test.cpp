@@ -30,9 +30,9 @@ planner_type toy_planner(split_point most = 3_split) {
 struct fixture {
   std::optional<data_rate> rate = 1_MBps;
   server_load load;
-  moment now{};
+  time_point now{};
 
-  auto make(switching const& rules) {
+  auto make(hysteresis const& rules) {
     return controller{toy_planner(), [this] { return rate; }, [this] { return load; }, rules};
   }
 };
@@ -41,7 +41,7 @@ struct fixture {
 
 TEST_CASE("without hysteresis every decision is the planner's best") {
   fixture world;
-  auto controller = world.make({.margin = 0.0, .dwell = 0_s});
+  auto controller = world.make({.min_gain = 0.0, .min_dwell = 0_s});
   for (double const rate : {0.1, 1.0, 5.0, 8.0, 20.0, 60.0, 500.0, 8.0, 0.2}) {
     world.rate = megabytes_per_second(rate);
     for (batch_size const batch : {1_batch, 2_batch, 7_batch})
@@ -52,7 +52,7 @@ TEST_CASE("without hysteresis every decision is the planner's best") {
 TEST_CASE("a small gain does not move the split, a large one does") {
   fixture world;
   world.rate = 9_MBps;
-  auto controller = world.make({.margin = 0.2, .dwell = 0_s});
+  auto controller = world.make({.min_gain = 0.2, .min_dwell = 0_s});
   split_point const first = controller.decide(1_batch, world.now).plan.split;
   auto const planner = toy_planner();
   int kept = 0, moved = 0;
@@ -75,7 +75,7 @@ TEST_CASE("a small gain does not move the split, a large one does") {
 TEST_CASE("a split in use stays for its dwell, unless staying costs more than that") {
   fixture world;
   world.rate = 200_MBps;
-  auto controller = world.make({.margin = 0.0, .dwell = 1_s});
+  auto controller = world.make({.min_gain = 0.0, .min_dwell = 1_s});
   split_point const fast = controller.decide(1_batch, world.now).plan.split;
   world.rate = 2_MBps;
   world.now += std::chrono::milliseconds{999};
@@ -111,7 +111,7 @@ TEST_CASE("an unknown rate is served without the channel, or refused where that 
 TEST_CASE("each batch size keeps a split of its own") {
   fixture world;
   world.rate = 200_MBps;
-  auto controller = world.make({.margin = 0.0, .dwell = 1_s});
+  auto controller = world.make({.min_gain = 0.0, .min_dwell = 1_s});
   split_point const fast = controller.decide(1_batch, world.now).plan.split;
   world.rate = 2_MBps;
   CHECK(controller.decide(2_batch, world.now).plan.split == 3_split);
@@ -120,6 +120,7 @@ TEST_CASE("each batch size keeps a split of its own") {
 
 TEST_CASE("rules that mean nothing are refused") {
   fixture world;
-  CHECK(code_of([&] { world.make({.margin = -0.1}); }) == errc::bad_quantity);
-  CHECK(code_of([&] { world.make({.dwell = seconds{std::numeric_limits<double>::quiet_NaN()}}); }) == errc::bad_quantity);
+  CHECK(code_of([&] { world.make({.min_gain = -0.1}); }) == errc::bad_quantity);
+  CHECK(code_of([&] { world.make({.min_dwell = seconds{std::numeric_limits<double>::quiet_NaN()}}); }) ==
+        errc::bad_quantity);
 }

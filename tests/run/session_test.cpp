@@ -5,8 +5,8 @@
 #include <thread>
 
 #include <dsc/dsc.hpp>
-#include <dsc/run/emulated_link.hpp>
-#include <dsc/run/tail_service.hpp>
+#include <dsc/emulation/emulated_link.hpp>
+#include <dsc/emulation/tail_service.hpp>
 
 #include "support/errors.hpp"
 #include "support/toy_net.hpp"
@@ -29,14 +29,15 @@ constexpr std::size_t layers = 4;
 
 std::vector<float> answer_to(std::vector<float> const& x) { return net.forward(x, {0_split, split_point{layers}}); }
 
-// A transport whose other side is slow: it takes its time before it looks at the bytes, whatever became of the request.
+// A transport whose other side is slow: it takes its time before it looks at the bytes, whatever
+// became of the request.
 class slow_reader {
  public:
   ~slow_reader() {
     for (auto& one : readers_) one.wait();
   }
-  pending_reply submit(request what, moment) {
-    reply_promise const promise{link_terms{}};
+  pending_reply submit(request what, time_point) {
+    reply_promise const promise{link_parameters{}};
     readers_.push_back(std::async(std::launch::async, [this, promise, kept = std::move(what)] {
       unsigned sum = 0;
       for (int pass = 0; pass < 30; ++pass) {
@@ -67,16 +68,16 @@ unsigned checksum(std::vector<float> const& values) {
 // A transport that fails in a way of its own.
 struct broken {
   std::function<pending_reply(request)> how;
-  pending_reply submit(request what, moment) { return how(std::move(what)); }
+  pending_reply submit(request what, time_point) { return how(std::move(what)); }
 };
 
 pending_reply settled(reply value) {
-  reply_promise const promise{link_terms{}};
+  reply_promise const promise{link_parameters{}};
   promise.fulfil(std::move(value));
   return promise.pending();
 }
 
-constexpr patience hurried{.factor = 0.0, .floor = seconds{0.02}};
+constexpr reply_timeout hurried{.factor = 0.0, .floor = seconds{0.02}};
 
 }  // namespace
 
@@ -109,11 +110,13 @@ TEST_CASE("when the transport fails the session finishes by itself and says why"
   std::vector<float> const x = toy_input(128);
   auto const throws = [](request) -> pending_reply { throw std::runtime_error{"no route to host"}; };
   auto const fails = [](request) {
-    reply_promise const promise{link_terms{}};
+    reply_promise const promise{link_parameters{}};
     promise.fail(errc::transport_failed, "connection reset");
     return promise.pending();
   };
-  auto const too_short = [](request) { return settled({.tensor = {{element_type::float32, {1}}, {nullptr, std::as_bytes(std::span{"abc"})}}}); };
+  auto const too_short = [](request) {
+    return settled({.tensor = {{element_type::float32, {1}}, {nullptr, std::as_bytes(std::span{"abc"})}}});
+  };
   auto const lies = [](request what) {
     what.tensor.spec.shape = {7};
     return settled({.tensor = what.tensor});
@@ -145,7 +148,7 @@ TEST_CASE("a session may be destroyed with a request pending") {
   slow_reader transport;
   {
     session device{net, always{1_split}, transport, hurried};
-    CHECK(device.infer(x).answer == answer_to(x));
+    CHECK(device.infer(x).output == answer_to(x));
   }
   CHECK(transport.wait_for_checksum() == checksum(net.forward(x, {0_split, 1_split})));
 }
@@ -180,11 +183,11 @@ TEST_CASE("a link that dies in mid-transfer costs time, not the answer, and it c
   }};
   auto const during = device.infer(x);
   cut.join();
-  CHECK(during.answer == answer_to(x));
+  CHECK(during.output == answer_to(x));
   CHECK(during.record.fell_back());
   link.set_rate(500_MBps);
   auto const afterwards = device.infer(x);
-  CHECK(afterwards.answer == answer_to(x));
+  CHECK(afterwards.output == answer_to(x));
   CHECK_FALSE(afterwards.record.fell_back());
 }
 

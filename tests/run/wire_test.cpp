@@ -38,7 +38,8 @@ TEST_CASE("bytes on the wire outlive the tensor's other owners") {
 }
 
 TEST_CASE("bytes that are not what the shape means are refused before anything is made") {
-  CHECK(code_of([] { to_wire<liar>(std::make_shared<liar const>(liar{std::vector<std::byte>(7)})); }) == errc::bad_tensor);
+  CHECK(code_of([] { to_wire<liar>(std::make_shared<liar const>(liar{std::vector<std::byte>(7)})); }) ==
+        errc::bad_tensor);
   std::vector<std::byte> const few(7);
   wire_tensor const short_one{{element_type::float32, {2}}, {nullptr, few}};
   CHECK(code_of([&] { from_wire<liar>(short_one); }) == errc::bad_tensor);

@@ -10,8 +10,9 @@
 
 #include <dsc/concepts.hpp>
 
-/// The smallest type that models each concept, and one counter-example per requirement: the archetype with one member taken away or spoilt.
-/// Deriving hides the member, so every counter-example fails for one reason only.
+/// The smallest type that models each concept, and one counter-example per requirement: the
+/// archetype with one member taken away or spoilt. Deriving hides the member, so every
+/// counter-example fails for one reason only.
 namespace dsc::test {
 
 struct layer_archetype {

@@ -9,8 +9,9 @@
 
 #include <dsc/model/static_model.hpp>
 
-/// A small real convolutional network: seven layers of seven shapes, written out in plain loops, with made-up but fixed weights.
-/// Layers are not inlined: a test that runs every split would otherwise hold hundreds of copies of them.
+/// A small real convolutional network: seven layers of seven shapes, written out in plain loops,
+/// with made-up but fixed weights. Layers are not inlined: a test that runs every split would
+/// otherwise hold hundreds of copies of them.
 namespace dsc::test {
 
 /// Numbers in [-1/2, 1/2) that look random and are always the same.
@@ -27,7 +28,8 @@ template <std::size_t N>
 /// A pixel of a padded image: 0 outside. Indices are counted from the padding's corner.
 template <class Image>
 constexpr float padded(Image const& x, std::size_t channel, std::size_t row, std::size_t column, std::size_t padding) {
-  if (row < padding || column < padding || row - padding >= Image::extents[1] || column - padding >= Image::extents[2]) return 0.0f;
+  if (row < padding || column < padding || row - padding >= Image::extents[1] || column - padding >= Image::extents[2])
+    return 0.0f;
   return static_cast<float>(x(channel, row - padding, column - padding));
 }
 
@@ -37,7 +39,8 @@ struct convolution {
   static constexpr std::size_t in_channels = In::extents[0];
   static constexpr std::size_t weight_count = OutChannels * in_channels * Kernel * Kernel;
   using input_type = In;
-  using output_type = static_tensor<float, OutChannels, (In::extents[1] + Stride - 1) / Stride, (In::extents[2] + Stride - 1) / Stride>;
+  using output_type =
+      static_tensor<float, OutChannels, (In::extents[1] + Stride - 1) / Stride, (In::extents[2] + Stride - 1) / Stride>;
   static constexpr std::uint64_t macs = weight_count * (output_type::elements / OutChannels);
   static constexpr bytes parameter_bytes{sizeof(float) * (weight_count + OutChannels)};
 
@@ -47,7 +50,8 @@ struct convolution {
   [[gnu::noinline]] constexpr void operator()(input_type const& x, output_type& y) const {
     for (std::size_t o = 0; o < OutChannels; ++o)
       for (std::size_t i = 0; i < output_type::extents[1]; ++i)
-        for (std::size_t j = 0; j < output_type::extents[2]; ++j) y(o, i, j) = std::max(0.0f, bias[o] + correlate(x, o, i * Stride, j * Stride));
+        for (std::size_t j = 0; j < output_type::extents[2]; ++j)
+          y(o, i, j) = std::max(0.0f, bias[o] + correlate(x, o, i * Stride, j * Stride));
   }
 
  private:
@@ -67,7 +71,8 @@ struct depthwise {
   static constexpr std::size_t channels = In::extents[0];
   static constexpr std::size_t weight_count = channels * Kernel * Kernel;
   using input_type = In;
-  using output_type = static_tensor<float, channels, (In::extents[1] + Stride - 1) / Stride, (In::extents[2] + Stride - 1) / Stride>;
+  using output_type =
+      static_tensor<float, channels, (In::extents[1] + Stride - 1) / Stride, (In::extents[2] + Stride - 1) / Stride>;
   static constexpr std::uint64_t macs = output_type::elements * Kernel * Kernel;
   static constexpr bytes parameter_bytes{sizeof(float) * weight_count};
 
@@ -113,7 +118,8 @@ struct global_pool {
 
   [[gnu::noinline]] constexpr void operator()(input_type const& x, output_type& y) const {
     constexpr std::size_t area = In::extents[1] * In::extents[2];
-    for (std::size_t i = 0; i < In::elements; ++i) y(i / area) += static_cast<float>(x.values[i]) / static_cast<float>(area);
+    for (std::size_t i = 0; i < In::elements; ++i)
+      y(i / area) += static_cast<float>(x.values[i]) / static_cast<float>(area);
   }
 };
 
@@ -131,12 +137,14 @@ struct linear {
   [[gnu::noinline]] constexpr void operator()(input_type const& x, output_type& y) const {
     for (std::size_t o = 0; o < Out; ++o) {
       y(o) = bias[o];
-      for (std::size_t i = 0; i < In::elements; ++i) y(o) += weights[o * In::elements + i] * static_cast<float>(x.values[i]);
+      for (std::size_t i = 0; i < In::elements; ++i)
+        y(o) += weights[o * In::elements + i] * static_cast<float>(x.values[i]);
     }
   }
 };
 
-/// Input 3x16x16 of `Pixel`: 768 elements. Outputs: 2048, 512, 1024, 256, 384, 24, 10 elements of float.
+/// Input 3x16x16 of `Pixel`: 768 elements. Outputs: 2048, 512, 1024, 256, 384, 24, 10 elements of
+/// float.
 template <class Pixel>
 struct small_cnn_layers {
   using image = static_tensor<Pixel, 3, 16, 16>;
@@ -164,8 +172,8 @@ struct small_cnn_layers {
 };
 
 template <class Pixel, class L = small_cnn_layers<Pixel>>
-using small_cnn_of = static_model<typename L::stem, typename L::spatial, typename L::pointwise, typename L::pool, typename L::wide,
-                                  typename L::mean, typename L::classifier>;
+using small_cnn_of = static_model<typename L::stem, typename L::spatial, typename L::pointwise, typename L::pool,
+                                  typename L::wide, typename L::mean, typename L::classifier>;
 
 /// The network on float32 pixels.
 using small_cnn = small_cnn_of<float>;

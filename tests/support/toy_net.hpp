@@ -8,8 +8,9 @@
 #include <dsc/concepts.hpp>
 #include <dsc/error.hpp>
 
-/// A small executable model over plain vectors: layer i makes `widths[i + 1]` numbers of each sample's `widths[i]`, every one of them
-/// depending on several inputs, so that a lost, doubled or shifted layer or byte shows.
+/// A small executable model over plain vectors: layer i makes `widths[i + 1]` numbers of each
+/// sample's `widths[i]`, every one of them depending on several inputs, so that a lost, doubled or
+/// shifted layer or byte shows.
 class toy_net {
  public:
   using tensor_type = std::vector<float>;
@@ -34,7 +35,7 @@ class toy_net {
   std::span<layer const> layers() const { return layers_; }
 
   tensor_type forward(tensor_type x, dsc::layer_span span) const {
-    for (std::size_t i = span.begin.index; i < span.end.index; ++i) x = run(i, x);
+    for (std::size_t i = span.begin.layers; i < span.end.layers; ++i) x = run(i, x);
     return x;
   }
 

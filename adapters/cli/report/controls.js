@@ -70,9 +70,9 @@ function addControls(rates) {
     control("load", {
       ...logarithmic(0.1, 100),
       round: threeDigits,
-      get: () => state.load.slow_down,
+      get: () => state.load.slowdown,
       set: (x) => {
-        state.load.slow_down = x;
+        state.load.slowdown = x;
       },
       fits: (x) => x > 0 && Number.isFinite(x)
     }),

@@ -2,7 +2,7 @@
 # every compiler takes as one literal.
 set(most 12000)
 string(REPLACE ":" ";" names "${FILES}")
-set(code "#include \"page_files.hpp\"\n\n#include <dsc/error.hpp>\n\n#include <string>\n\nnamespace dsc::cli {\n\nstd::string_view page_file(std::string_view name) {\n")
+set(code "#include \"report/page_files.hpp\"\n\n#include <dsc/error.hpp>\n\n#include <string>\n\nnamespace dsc::cli {\n\nstd::string_view page_file(std::string_view name) {\n")
 foreach(name IN LISTS names)
   file(READ "${FOLDER}/${name}" text)
   string(APPEND code "  if (name == \"${name}\") return\n")

@@ -45,7 +45,7 @@ const colourOf = splitColours(splitsThatMatter());
 
 function sentenceOf(pieces) { return pieces.map((piece) => `${ratesText(piece)} ${describe(piece.split)}`).join("; ") + "."; }
 const loadText = (load) => {
-  const slow = load.slow_down === 1 ? "" : `a server that takes ${digits(load.slow_down)} times as long`;
+  const slow = load.slowdown === 1 ? "" : `a server that takes ${digits(load.slowdown)} times as long`;
   const queue = load.queueing_delay === 0 ? "" : `a queueing delay of ${timeText(load.queueing_delay)}`;
   return slow || queue ? [slow, queue].filter(Boolean).join(" and ") : "an idle server";
 };

@@ -3,7 +3,7 @@
 //
 // A deployment is { sizes, layers, device, server, link }: `sizes[l]` the bytes of one sample at split l, `layers` L, a site
 // { batches, seconds } with one row of L + 1 times per measured batch size (heads at the device, tails at the server), and `link`
-// { latency, return_latency, return_rate } with null for a way back without limit. A load is { slow_down, queueing_delay }.
+// { latency, return_latency, return_rate } with null for a way back without limit. A load is { slowdown, queueing_delay }.
 
 // A site's times at any batch size: linear between the two nearest measured ones, in proportion where there is one only, never below 0.
 function timesAt(site, batch) {
@@ -25,7 +25,7 @@ function timesAt(site, batch) {
 function costsOf(deployment, batch, load) {
   const {sizes, layers, link} = deployment;
   const heads = timesAt(deployment.device, batch), tails = timesAt(deployment.server, batch);
-  const answer = link.return_latency + (link.return_rate === null ? 0 : (batch * sizes[layers]) / link.return_rate);
+  const return_time = link.return_latency + (link.return_rate === null ? 0 : (batch * sizes[layers]) / link.return_rate);
   return sizes.map((bytes, split) => {
     const local = split === layers;
     const cost = {
@@ -35,10 +35,10 @@ function costsOf(deployment, batch, load) {
       latency: local ? 0 : link.latency,
       head: heads[split],
       queue: local ? 0 : load.queueing_delay,
-      tail: local ? 0 : load.slow_down * tails[split],
-      answer: local ? 0 : answer,
+      tail: local ? 0 : load.slowdown * tails[split],
+      return_time: local ? 0 : return_time,
     };
-    cost.fixed = cost.head + cost.tail + cost.queue + (cost.answer + cost.latency);
+    cost.fixed = cost.head + cost.tail + cost.queue + (cost.return_time + cost.latency);
     return cost;
   });
 }
@@ -46,8 +46,8 @@ function costsOf(deployment, batch, load) {
 // The latency of one split at a rate in bytes per second, with its parts.
 function latencyOf(cost, rate) {
   const transfer = cost.local ? 0 : cost.latency + cost.payload / rate;
-  const {split, head, queue, tail, answer} = cost;
-  return {split, head, transfer, queue, tail, answer, total: head + tail + queue + answer + transfer};
+  const {split, head, queue, tail, return_time} = cost;
+  return {split, head, transfer, queue, tail, return_time, total: head + tail + queue + return_time + transfer};
 }
 
 // The best of some splits (ascending) at a rate; ties go to the smallest.

@@ -10,7 +10,7 @@ function tellFacts() {
       data.network ? `, input of ${bytesText(data.network.input_bytes)} per sample` : ""}`
   ]];
   if (data.sites) {
-    const {device, server, device_slow_down: factor, slow_down_is_usual: usual} = data.sites;
+    const {device, server, device_slowdown: factor, slowdown_is_usual: usual} = data.sites;
     const described = (site) => `${noteOf(site, "device") ?? "site"} (${site.file}; batch sizes ${site.batches.join(", ")})`;
     facts.push([
       "device",
@@ -82,7 +82,7 @@ function showSites() {
       ({batch, pieces}) => pieces.map(
         (piece, i) => [i === 0 ? String(batch) : "", ratesText({from: piece.from_rate, to: piece.to_rate ?? Infinity}), describe(piece.split)])),
     "Switching rates");
-  const {device, server, device_slow_down: factor} = data.sites;
+  const {device, server, device_slowdown: factor} = data.sites;
   const keys = [...new Set([...device.environment, ...server.environment].map(([key]) => key))];
   const modelled = (site, key) => (site === device && factor !== null ? "" : noteOf(site, key) ?? "");
   fillTable("sites-table", [{title: "", text: true}, {title: "device", text: true}, {title: "server", text: true}],
@@ -179,7 +179,7 @@ function showRun(run, index) {
     element("p",
       `${run.file}: ${requests} ${requests === 1 ? "request" : "requests"}, each with ${
         run.strategies.length === 1 ? "one strategy" : `${run.strategies.length} strategies`}, really run on an emulated device ${
-        digits(run.device_slow_down)} times as slow as the server and over an emulated link, with ${loadText(run.load)}. ` +
+        digits(run.device_slowdown)} times as slow as the server and over an emulated link, with ${loadText(run.load)}. ` +
         (run.prediction_error === null ? "" : `Predicted and observed latency differ by ${percentText(100 * run.prediction_error)} in the median. `) +
         (fallbacks ? `${fallbacks} ${fallbacks === 1 ? "answer" : "answers"} did not come in time and ${
                        fallbacks === 1 ? "was" : "were"} finished on the device.` :

@@ -10,7 +10,7 @@ const themes = {
     plain: "#b6bec8",
     accent: "#c2410c",
     ramp: ["#0d0887", "#5302a3", "#8b0aa5", "#b83289", "#db5c68", "#f48849", "#e0a100"],
-    parts: {head: "#0072b2", transfer: "#e69f00", queue: "#cc79a7", tail: "#009e73", answer: "#7a828c"},
+    parts: {head: "#0072b2", transfer: "#e69f00", queue: "#cc79a7", tail: "#009e73", return_time: "#7a828c"},
   },
   dark: {
     ink: "#e8eaed",
@@ -20,7 +20,7 @@ const themes = {
     plain: "#5b6570",
     accent: "#ff9d5c",
     ramp: ["#7a5cff", "#a63fd1", "#cc4778", "#e16462", "#f2844b", "#fca636", "#f0f921"],
-    parts: {head: "#56a8e0", transfer: "#e69f00", queue: "#dd93bb", tail: "#2dbd92", answer: "#8f99a5"},
+    parts: {head: "#56a8e0", transfer: "#e69f00", queue: "#dd93bb", tail: "#2dbd92", return_time: "#8f99a5"},
   },
 };
 const partNames = {
@@ -28,7 +28,7 @@ const partNames = {
   transfer: "transfer",
   queue: "queue",
   tail: "tail at the server",
-  answer: "answer's way back"
+  return_time: "answer's way back"
 };
 
 function vegaConfig(theme) {

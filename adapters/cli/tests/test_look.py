@@ -78,7 +78,7 @@ class Files(CommandTest):
         self.refused("inspect", "b0", telling=["no model 'b0'", "dsc-701"])
 
     def test_options_of_files_and_of_the_zoo(self):
-        for option, value in (("--input", "3x224x224"), ("--cuts", "all"), ("--answer", "out")):
+        for option, value in (("--input", "3x224x224"), ("--cuts", "all"), ("--output-name", "out")):
             self.refused("inspect", "efficientnet_b0", option, value, telling=[option, "TorchScript", "efficientnet_b0"])
         self.refused("inspect", "efficientnet_b0", "--cuts", "some", telling="--cuts 'some'")
         self.refused("inspect", "efficientnet_b0", "--element", "int8", telling="--element 'int8'")

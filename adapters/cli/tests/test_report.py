@@ -72,11 +72,11 @@ class Contents(ReportTest):
     def test_one_profile_is_the_server(self):
         server = self.file("toy.json", TOY)
         sites = self.data(server)["sites"]
-        self.assertEqual((sites["device_slow_down"], sites["slow_down_is_usual"]), (5.68, True))
+        self.assertEqual((sites["device_slowdown"], sites["slowdown_is_usual"]), (5.68, True))
         self.assertEqual(sites["device"]["seconds"], [[5.68 * x for x in row] for row in TOY["prefix_seconds"]])
         self.assertEqual(sites["server"]["seconds"], [[row[-1] - x for x in row] for row in TOY["prefix_seconds"]])
         sites = self.data("--server", server, "--device-slowdown", 2)["sites"]
-        self.assertEqual((sites["device_slow_down"], sites["slow_down_is_usual"]), (2, False))
+        self.assertEqual((sites["device_slowdown"], sites["slowdown_is_usual"]), (2, False))
 
     def test_measured_tails(self):
         document = made_up_profile(3, 1, rising=True)
@@ -102,14 +102,14 @@ class Contents(ReportTest):
         sites = self.nine()
         plan = self.plan(sites, "--latency", 4, "--load", 2)
         planned = self.data(*sites, plan)["sites"]["planned"]
-        self.assertEqual((planned["link"]["latency"], planned["load"]["slow_down"]), (0.004, 2))
+        self.assertEqual((planned["link"]["latency"], planned["load"]["slowdown"]), (0.004, 2))
         planned = self.data(*sites, plan, "--queue", 1)["sites"]["planned"]
         self.assertEqual((planned["link"]["latency"], planned["load"]["queueing_delay"]), (0, 0.001))
 
     def test_conditions_that_are_typed_win_over_those_of_the_plan(self):
         sites = self.nine()
         plan = self.plan(sites, "--load", 4)
-        self.assertEqual(self.data(*sites, plan, "--load", 1)["sites"]["planned"]["load"]["slow_down"], 1)
+        self.assertEqual(self.data(*sites, plan, "--load", 1)["sites"]["planned"]["load"]["slowdown"], 1)
 
     def test_page_is_none_of_its_inputs(self):
         path = self.file("server.json", TOY)
@@ -202,7 +202,7 @@ class Refused(ReportTest):
                                (TOY | {"batches": []}, "batches"), ({"schema": "dsc.plan/1", "model": "m"}, "'layers'"), (b"\xff\x00", "x.json"),
                                ({"schema": "dsc.run/1"}, "link"), (run | {"requests": []}, "requests"), (run | {"strategies": []}, "strategies"),
                                (run | {"input_type": "int8"}, "input_type"), (run | {"strategies": run["strategies"] + run["strategies"][:1]}, "names of their own"),
-                               (run | {"load": {"slow_down": 0, "queueing_delay": 0}}, "load.slow_down"), (run | {"link": {}}, "link has no 'latency'")):
+                               (run | {"load": {"slowdown": 0, "queueing_delay": 0}}, "load.slowdown"), (run | {"link": {}}, "link has no 'latency'")):
             self.report(self.file("x.json", content), telling=words)
         first = run["requests"][0]
         for key, value, words in (("strategy", "sometimes", "requests[0].strategy"), ("split", -1, "requests[0].split"), ("observed_seconds", None, "observed_seconds"),

@@ -8,7 +8,7 @@ from command import COMMAND
 from run_files import JPEG, RunTest, png
 
 SPLITS = {"local": 20, "offload": 0, "static:3": 3, "static:5": 5, "static:7": 7, "static:13": 13}
-BREAKDOWN = {"head", "transfer", "queue", "tail", "answer"}
+BREAKDOWN = {"head", "transfer", "queue", "tail", "return_time"}
 
 
 class Run(RunTest):
@@ -70,9 +70,9 @@ class Run(RunTest):
         for seen in offload:
             self.assertGreater(seen["transfer"], 0.030 + 602112 / 4e6 - 1e-4)
             self.assertGreater(seen["queue"], 0.050 - 1e-4)
-            self.assertGreaterEqual(seen["answer"], 0.020)
+            self.assertGreaterEqual(seen["return_time"], 0.020)
         self.assertIsNone(document["strategies"][0]["gain_percent"])
-        self.assertEqual(document["load"], {"slow_down": 2, "queueing_delay": 0.05})
+        self.assertEqual(document["load"], {"slowdown": 2, "queueing_delay": 0.05})
 
     def test_uint8(self):
         document = self.run_model("--rate", 20, "--requests", 1, "--strategy", "dynamic,static:0,static:5,local", input_type="uint8")

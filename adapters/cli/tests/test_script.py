@@ -63,7 +63,7 @@ class Inspect(CommandTest):
 
     def test_answer(self):
         for answer, channels in (("out", 4), ("aux", 2)):
-            self.assertEqual(self.inspect("heads.pt", "--answer", answer)["layers"][-1]["shape"][0], channels)
+            self.assertEqual(self.inspect("heads.pt", "--output-name", answer)["layers"][-1]["shape"][0], channels)
 
     def test_name_of_the_zoo(self):
         self.assertEqual(self.inspect("efficientnet_b0.pt")["model"], "efficientnet_b0.pt")
@@ -101,7 +101,7 @@ class Measured(CommandTest):
             self.assertEqual(len(document["top_classes"]), 5)
 
     def test_answers_that_are_no_scores(self):
-        for file, more in (("maps.pt", []), ("heads.pt", ["--answer", "out"]), ("scripted.pt", ["--element", "bfloat16"])):
+        for file, more in (("maps.pt", []), ("heads.pt", ["--output-name", "out"]), ("scripted.pt", ["--element", "bfloat16"])):
             document = self.json("run", FOLDER / file, *INPUT, *QUICK, "--strategy", "local,offload", *more)
             self.assertTrue(all(one["identical_answers"] for one in document["strategies"]))
             self.assertNotIn("top_classes", document)
@@ -208,4 +208,4 @@ class Refused(CommandTest):
         self.refused(*run, "--cuts", "some", telling="--cuts 'some'")
         self.refused(*run, "--strategy", "static:99", telling="split point 99")
         self.refused(*run, "--element", "float64", telling="--element 'float64'")
-        self.refused("inspect", FOLDER / "heads.pt", *INPUT, "--answer", "none", telling="none")
+        self.refused("inspect", FOLDER / "heads.pt", *INPUT, "--output-name", "none", telling="none")

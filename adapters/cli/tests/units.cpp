@@ -2,9 +2,9 @@
 
 #include <dsc/error.hpp>
 
-#include "../later_trace.hpp"
-#include "../lists.hpp"
-#include "../rate_walk.hpp"
+#include "options/lists.hpp"
+#include "planning/later_trace.hpp"
+#include "planning/rate_walk.hpp"
 
 using namespace dsc::literals;
 
@@ -29,15 +29,18 @@ TEST_CASE("ranges include both ends") {
 }
 
 TEST_CASE("what is no list of numbers above 0 is refused") {
-  for (char const* const text : {"", "0", "-1", "nan", "inf", "1,", "1:", "3:1", "1:2:3:4", "1:2:0", "one", "1 2", "1:1e9:1e-3"})
+  for (char const* const text :
+       {"", "0", "-1", "nan", "inf", "1,", "1:", "3:1", "1:2:3:4", "1:2:0", "one", "1 2", "1:1e9:1e-3"})
     CHECK_THROWS_AS(dsc::cli::rates_in(text, "--rates"), dsc::error);
-  for (char const* const text : {"1.5", "0", "1e9"}) CHECK_THROWS_AS(dsc::cli::batches_in(text, "--batches"), dsc::error);
+  for (char const* const text : {"1.5", "0", "1e9"})
+    CHECK_THROWS_AS(dsc::cli::batches_in(text, "--batches"), dsc::error);
 }
 
 TEST_CASE("shapes are whole numbers with an x between them") {
   CHECK(dsc::cli::shape_in("3x224x224", "--input") == dsc::shape{3, 224, 224});
   CHECK(dsc::cli::shape_in("16", "--input") == dsc::shape{16});
-  for (char const* const text : {"", "3x", "x3", "3x0", "3x-1", "3X4", "3,4", "3 x4", "3.0x4", "99999999999", "1x1x1x1x1x1x1x1"})
+  for (char const* const text :
+       {"", "3x", "x3", "3x0", "3x-1", "3X4", "3,4", "3 x4", "3.0x4", "99999999999", "1x1x1x1x1x1x1x1"})
     CHECK_THROWS_AS(dsc::cli::shape_in(text, "--input"), dsc::error);
 }
 
@@ -47,7 +50,7 @@ TEST_CASE("a trace that begins later is the same trace") {
     dsc::rate_trace const trace{samples, end, {.latency = 3_ms, .return_latency = 2_ms}};
     for (double const start : {0.0, 0.3, 1.0, 2.5, 3.999, 4.0, 5.2, 5.5, 13.7}) {
       dsc::rate_trace const rest = dsc::cli::later(trace, dsc::seconds{start});
-      CHECK(rest.terms().latency == 3_ms);
+      CHECK(rest.parameters().latency == 3_ms);
       for (double t = 0.0005; t < 23.0; t += 0.0103) {
         INFO("start " << start << ", t " << t);
         CHECK(rest.rate_at(dsc::seconds{t}) == trace.rate_at(dsc::seconds{start + t}));

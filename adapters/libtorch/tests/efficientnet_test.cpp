@@ -1,6 +1,6 @@
 #include "torch_first.hpp"
 
-#include "laws/executable_model.hpp"
+#include <dsc/testing/executable_model.hpp>
 
 #include <array>
 #include <vector>
@@ -32,13 +32,14 @@ efficientnet made_up(dsc::zoo::efficientnet const& net, arithmetic how = arithme
 layer_span whole(efficientnet const& net) { return dsc::tail_of(split_point{0}, net.layers().size()); }
 
 template <class Splits>
-void check_splits(dsc::zoo::efficientnet const& zoo_net, batch_size batch, Splits const& splits, arithmetic how = arithmetic::exact) {
+void check_splits(dsc::zoo::efficientnet const& zoo_net, batch_size batch, Splits const& splits,
+                  arithmetic how = arithmetic::exact) {
   efficientnet const net = made_up(zoo_net, how);
   at::Tensor const x = dsc::libtorch::random_input(zoo_net, batch);
   at::Tensor const due = net.forward(x, whole(net));
   CHECK(due.isfinite().all().template item<bool>());
   for (split_point const l : splits) {
-    INFO("split " << l.index);
+    INFO("split " << l.layers);
     CHECK(same_bytes(net.forward(net.forward(x, dsc::head_of(l)), dsc::tail_of(l, net.layers().size())), due));
   }
 }
@@ -57,13 +58,15 @@ TEST_CASE("fast head and tail are the fast whole, bit for bit") {
   std::vector<split_point> every;
   for (std::size_t l = 0; l <= dsc::zoo::efficientnet_b0.layers().size(); ++l) every.push_back(split_point{l});
   check_splits(dsc::zoo::efficientnet_b0, batch_size{3}, every, arithmetic::fast);
-  check_splits(dsc::zoo::efficientnet_v2_s, batch_size{1}, dsc::compressive_bottlenecks(dsc::zoo::efficientnet_v2_s), arithmetic::fast);
-  check_splits(dsc::zoo::efficientnet_b0.with_input(element_type::uint8), batch_size{1}, std::array{split_point{0}, split_point{1}, split_point{5}},
+  check_splits(dsc::zoo::efficientnet_v2_s, batch_size{1}, dsc::compressive_bottlenecks(dsc::zoo::efficientnet_v2_s),
                arithmetic::fast);
+  check_splits(dsc::zoo::efficientnet_b0.with_input(element_type::uint8), batch_size{1},
+               std::array{split_point{0}, split_point{1}, split_point{5}}, arithmetic::fast);
 }
 
 TEST_CASE("fast answers are the exact ones but for rounding, and keep their best class") {
-  for (auto const* const model : {&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b5, &dsc::zoo::efficientnet_v2_s}) {
+  for (auto const* const model :
+       {&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_b5, &dsc::zoo::efficientnet_v2_s}) {
     efficientnet const exact = made_up(*model), fast = made_up(*model, arithmetic::fast);
     for (std::uint64_t const batch : {1U, 2U}) {
       INFO(model->name() << ", batch " << batch);
@@ -131,10 +134,13 @@ TEST_CASE("the rows of the zoo and the weights name the same number of parameter
 
 TEST_CASE("made-up weights and images depend on the seed alone") {
   auto const& net = dsc::zoo::efficientnet_b0;
-  auto const stem = [&](std::uint64_t seed) { return dsc::libtorch::random_weights(net, seed).at("features.0.0.weight"); };
+  auto const stem = [&](std::uint64_t seed) {
+    return dsc::libtorch::random_weights(net, seed).at("features.0.0.weight");
+  };
   CHECK(same_bytes(stem(1), stem(1)));
   CHECK_FALSE(same_bytes(stem(1), stem(2)));
-  CHECK(same_bytes(dsc::libtorch::random_input(net, batch_size{1}, 3), dsc::libtorch::random_input(net, batch_size{1}, 3)));
+  CHECK(same_bytes(dsc::libtorch::random_input(net, batch_size{1}, 3),
+                   dsc::libtorch::random_input(net, batch_size{1}, 3)));
 }
 
 TEST_CASE("what does not fit the split is refused with a sentence") {
@@ -149,7 +155,8 @@ TEST_CASE("what does not fit the split is refused with a sentence") {
   CHECK(refused(at::empty({1, 3, 224, 224}, at::kFloat), 1) == errc::bad_tensor);
   CHECK(refused(at::Tensor{}, 0) == errc::bad_tensor);
   CHECK(refused(at::empty({1, 1000}, at::kFloat), 21) == errc::bad_split);
-  CHECK(code_of([&] { efficientnet{dsc::zoo::efficientnet_b0.with_input(element_type::float16), {}}; }) == errc::bad_model);
+  CHECK(code_of([&] { efficientnet{dsc::zoo::efficientnet_b0.with_input(element_type::float16), {}}; }) ==
+        errc::bad_model);
   CHECK_THROWS_WITH(net.forward(at::empty({2, 24, 56, 56}, at::kByte), {split_point{3}, split_point{4}}),
                     Catch::Contains("float32 [B, 24, 56, 56] at split point 3") && Catch::Contains("[2, 24, 56, 56]"));
 }

@@ -1,6 +1,6 @@
 #include "torch_first.hpp"
 
-#include "laws/executable_model.hpp"
+#include <dsc/testing/executable_model.hpp>
 
 #include <memory>
 
@@ -22,12 +22,15 @@ using dsc::test::same_bytes;
 
 auto const& b0 = dsc::zoo::efficientnet_b0;
 
-efficientnet computing_in(element_type element, dsc::zoo::efficientnet const& net = b0, arithmetic how = arithmetic::exact) {
+efficientnet computing_in(element_type element, dsc::zoo::efficientnet const& net = b0,
+                          arithmetic how = arithmetic::exact) {
   dsc::libtorch::use_threads(1);
   return {net, dsc::libtorch::random_weights(net, 7), {.arithmetic = how, .element = element}};
 }
 
-at::Tensor run(efficientnet const& net, at::Tensor const& x) { return net.forward(x, dsc::tail_of(split_point{0}, net.layers().size())); }
+at::Tensor run(efficientnet const& net, at::Tensor const& x) {
+  return net.forward(x, dsc::tail_of(split_point{0}, net.layers().size()));
+}
 
 void check_splits(efficientnet const& net) {
   at::Tensor const x = dsc::libtorch::random_input(net.architecture(), batch_size{2});
@@ -53,7 +56,8 @@ TEST_CASE("features and answers in bfloat16 take half the bytes, and the rows sa
 
 TEST_CASE("a network made from another one's architecture has rows of its own") {
   auto other = std::make_unique<efficientnet>(computing_in(element_type::bfloat16));
-  efficientnet const same = computing_in(element_type::bfloat16, other->architecture()), full = computing_in(element_type::float32, other->architecture());
+  efficientnet const same = computing_in(element_type::bfloat16, other->architecture()),
+                     full = computing_in(element_type::float32, other->architecture());
   other.reset();
   CHECK(same.layers()[0].output().element == element_type::bfloat16);
   CHECK(full.layers()[0].output().element == element_type::float32);
@@ -82,15 +86,18 @@ TEST_CASE("answers in bfloat16 are those in float32 but for its rounding") {
 
 TEST_CASE("a bfloat16 EfficientNet keeps the laws of an executable model") {
   efficientnet const net = computing_in(element_type::bfloat16);
-  CHECK(dsc::laws::check_executable_model(net, dsc::libtorch::random_input(b0, batch_size{1}), 10) == dsc::laws::violations{});
+  CHECK(dsc::laws::check_executable_model(net, dsc::libtorch::random_input(b0, batch_size{1}), 10) ==
+        dsc::laws::violations{});
 }
 
 TEST_CASE("float16 runs where LibTorch has it, and else ends in a sentence") {
   efficientnet const net = computing_in(element_type::float16);
   CHECK(net.layers()[0].output().element == element_type::float16);
   at::Tensor answer;
-  if (auto const failed = code_of([&] { answer = run(net, dsc::libtorch::random_input(b0, batch_size{1})); })) CHECK(*failed == errc::backend_failed);
-  else CHECK(answer.scalar_type() == at::kHalf);
+  if (auto const failed = code_of([&] { answer = run(net, dsc::libtorch::random_input(b0, batch_size{1})); }))
+    CHECK(*failed == errc::backend_failed);
+  else
+    CHECK(answer.scalar_type() == at::kHalf);
 }
 
 TEST_CASE("features of one element type are no input of a network that computes in another") {

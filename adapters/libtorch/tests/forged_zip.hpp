@@ -30,7 +30,8 @@ inline std::vector<zip_entry> stored_entries(std::vector<char> const& file) {
   for (std::size_t at = number_in<std::uint32_t>(file, end + 16); number_in<std::uint32_t>(file, at) == 0x02014b50;) {
     std::size_t const name = number_in<std::uint16_t>(file, at + 28), extra = number_in<std::uint16_t>(file, at + 30);
     std::size_t const header = number_in<std::uint32_t>(file, at + 42);
-    std::size_t const data = header + 30 + number_in<std::uint16_t>(file, header + 26) + number_in<std::uint16_t>(file, header + 28);
+    std::size_t const data =
+        header + 30 + number_in<std::uint16_t>(file, header + 26) + number_in<std::uint16_t>(file, header + 28);
     if (number_in<std::uint16_t>(file, at + 10) == 0)
       entries.push_back({{file.data() + at + 46, name}, at + 16, data, number_in<std::uint32_t>(file, at + 24)});
     at += 46 + name + extra + number_in<std::uint16_t>(file, at + 32);

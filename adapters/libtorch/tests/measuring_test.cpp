@@ -1,13 +1,13 @@
 #include "torch_first.hpp"
 
-#include "laws/stopwatch.hpp"
+#include <dsc/testing/stopwatch.hpp>
 
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/efficientnet.hpp>
 #include <dsc/libtorch/environment.hpp>
 #include <dsc/libtorch/stopwatch.hpp>
+#include <dsc/measure/profiler.hpp>
 #include <dsc/model/zoo/models.hpp>
-#include <dsc/run/profiler.hpp>
 
 namespace {
 
@@ -15,14 +15,16 @@ using dsc::batch_size;
 using dsc::errc;
 using dsc::test::code_of;
 
-TEST_CASE("an EfficientNet can be profiled, at its own speed and slowed") {
+TEST_CASE("an EfficientNet can be profiled, at its own speed and throttled") {
   dsc::libtorch::use_threads(1);
   auto const& zoo_net = dsc::zoo::efficientnet_b0;
-  dsc::libtorch::efficientnet const net = dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
+  dsc::libtorch::efficientnet const net =
+      dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
   auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(zoo_net, batch); };
-  dsc::profiler_options options{.warm_ups = 1, .repeats = 2, .synchronize = dsc::libtorch::synchronizer(net.execution().device)};
+  dsc::profiler_options options{
+      .warm_ups = 1, .repeats = 2, .synchronize = dsc::libtorch::synchronizer(net.execution().device)};
   auto const measured = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}, batch_size{2}}, input, options);
-  options.slow_down = 2.5;
+  options.slowdown = 2.5;
   auto const slow = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}}, input, options);
 
   REQUIRE(measured.profile.layers().size() == 20);
@@ -35,13 +37,15 @@ TEST_CASE("an EfficientNet can be profiled, at its own speed and slowed") {
 TEST_CASE("a device's stopwatch keeps the laws and takes a profile") {
   dsc::libtorch::use_threads(1);
   auto const& zoo_net = dsc::zoo::efficientnet_b0;
-  dsc::libtorch::efficientnet const net = dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
+  dsc::libtorch::efficientnet const net =
+      dsc::libtorch::efficientnet{zoo_net, dsc::libtorch::random_weights(zoo_net)}.resident();
   at::Tensor const x = dsc::libtorch::random_input(zoo_net, batch_size{1});
   dsc::libtorch::event_stopwatch watch{net.execution().device};
   auto const stem = [&] { net.forward(x, dsc::head_of(dsc::split_point{1})); };
   CHECK(dsc::laws::check_stopwatch(watch, 3, stem) == dsc::laws::violations{});
   auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(zoo_net, batch); };
-  auto const measured = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}}, input, std::move(watch), {.warm_ups = 1, .repeats = 2});
+  auto const measured = dsc::measure_profile(net, "efficientnet_b0", {batch_size{1}}, input, std::move(watch),
+                                             {.warm_ups = 1, .repeats = 2});
   CHECK(measured.profile.time({dsc::split_point{0}, dsc::split_point{20}}, batch_size{1}) > dsc::seconds{});
 }
 

@@ -31,8 +31,14 @@ void check_against_torchvision(dsc::zoo::efficientnet const& zoo_net) {
   }
 }
 
-TEST_CASE("EfficientNet-B0 is torchvision's bit for bit", "[reference]") { check_against_torchvision(dsc::zoo::efficientnet_b0); }
-TEST_CASE("EfficientNet-B4 is torchvision's bit for bit", "[reference]") { check_against_torchvision(dsc::zoo::efficientnet_b4); }
-TEST_CASE("EfficientNetV2-S is torchvision's bit for bit", "[reference]") { check_against_torchvision(dsc::zoo::efficientnet_v2_s); }
+TEST_CASE("EfficientNet-B0 is torchvision's bit for bit", "[reference]") {
+  check_against_torchvision(dsc::zoo::efficientnet_b0);
+}
+TEST_CASE("EfficientNet-B4 is torchvision's bit for bit", "[reference]") {
+  check_against_torchvision(dsc::zoo::efficientnet_b4);
+}
+TEST_CASE("EfficientNetV2-S is torchvision's bit for bit", "[reference]") {
+  check_against_torchvision(dsc::zoo::efficientnet_v2_s);
+}
 
 }  // namespace

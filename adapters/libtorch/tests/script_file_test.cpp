@@ -42,7 +42,8 @@ auto refused(std::vector<char> const& data) {
   return code_of([&] { read(data); });
 }
 
-// Whatever stands in the file: a model that runs or an error of ours, nothing else. Tells whether it was a model.
+// Whatever stands in the file: a model that runs or an error of ours, nothing else. Tells whether
+// it was a model.
 bool survives(std::vector<char> const& data) {
   try {
     script_model const net = read(data);
@@ -76,7 +77,8 @@ TEST_CASE("damaged files never do harm") {
   int models = 0;
   for (unsigned i = 0; i < 150; ++i) {
     std::vector<char> changed = good;
-    for (unsigned flips = 1 + i % 3; flips > 0; --flips) changed[random() % changed.size()] = static_cast<char>(random());
+    for (unsigned flips = 1 + i % 3; flips > 0; --flips)
+      changed[random() % changed.size()] = static_cast<char>(random());
     models += survives(changed) ? 1 : 0;
   }
   CHECK(models < 100);  // what is left hit padding
@@ -132,7 +134,8 @@ TEST_CASE("objects within objects without end are refused") {
     if (!entry.name.ends_with("data.pkl")) continue;
     std::vector<char> forged = good;
     auto const at = forged.begin() + static_cast<std::ptrdiff_t>(entry.data_at);
-    std::fill(at + 3, at + static_cast<std::ptrdiff_t>(entry.size) - 1, static_cast<char>(0x85));  // a tuple of a tuple of a tuple ...
+    std::fill(at + 3, at + static_cast<std::ptrdiff_t>(entry.size) - 1,
+              static_cast<char>(0x85));  // a tuple of a tuple of a tuple ...
     at[2] = ')';
     dsc::test::forge_checksum(forged, entry);
     CHECK(refused(forged) == errc::bad_file);
@@ -159,7 +162,8 @@ TEST_CASE("the input is what the file says, or what is asked for") {
   CHECK(script_model{says.path(), {.input = floats({3, 20, 16})}}.input() == floats({3, 20, 16}));
   scratch_file const silent{saved(small_network())};
   CHECK_THROWS_WITH(script_model{silent.path()}, Catch::Contains("3x224x224"));
-  for (char const* const nonsense : {"float32", "float32 ", "float32 3x", "float32 3x0", "float32 -3", "float99 3x12x12", "3x12x12", "float32 1x1x1x1x1x1x1x1x1"}) {
+  for (char const* const nonsense : {"float32", "float32 ", "float32 3x", "float32 3x0", "float32 -3",
+                                     "float99 3x12x12", "3x12x12", "float32 1x1x1x1x1x1x1x1x1"}) {
     INFO(nonsense);
     scratch_file const file{saved(small_network(), {{"dsc.input", nonsense}})};
     CHECK(code_of([&] { script_model{file.path()}; }) == errc::bad_file);
@@ -232,7 +236,8 @@ def forward(self, x):
 )");
   script_model const odd = dsc::test::cut_everywhere(square, floats({6}));
   scratch_file const file{std::vector<char>{}};
-  CHECK(code_of([&] { odd.export_span(dsc::tail_of(split_point{1}, odd.layers().size()), file.path()); }) == errc::bad_split);
+  CHECK(code_of([&] { odd.export_span(dsc::tail_of(split_point{1}, odd.layers().size()), file.path()); }) ==
+        errc::bad_split);
 }
 
 TEST_CASE("an export leaves nothing behind where it cannot be") {

@@ -1,6 +1,6 @@
 #include "script_modules.hpp"
 
-#include "laws/executable_model.hpp"
+#include <dsc/testing/executable_model.hpp>
 
 #include <set>
 #include <thread>
@@ -35,7 +35,8 @@ at::Tensor answer_of(torch::jit::Module module, at::Tensor const& x) {
 }
 
 // Head and tail against the module itself, at every split.
-void check_splits(script_model const& net, torch::jit::Module const& module, std::initializer_list<std::uint64_t> batches) {
+void check_splits(script_model const& net, torch::jit::Module const& module,
+                  std::initializer_list<std::uint64_t> batches) {
   dsc::libtorch::use_threads(1);
   for (std::uint64_t const batch : batches) {
     at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{batch}, 11);
@@ -53,7 +54,8 @@ TEST_CASE("a module is cut wherever one tensor is live, and stays itself at ever
   script_model const net = cut_everywhere(module, floats({3, 12, 12}));
   std::vector<std::string> names;
   for (auto const& layer : net.layers()) names.push_back(layer.label);
-  CHECK(names == std::vector<std::string>{"conv2d", "relu", "add", "permute", "layer_norm", "permute#2", "adaptive_avg_pool2d", "flatten", "linear"});
+  CHECK(names == std::vector<std::string>{"conv2d", "relu", "add", "permute", "layer_norm", "permute#2",
+                                          "adaptive_avg_pool2d", "flatten", "linear"});
   CHECK(net.input_bytes() == dsc::bytes{4 * 3 * 12 * 12});
   CHECK(net.layers()[3].output() == floats({6, 6, 8}));
   CHECK(net.layers().back().output_bytes() == dsc::bytes{20});
@@ -72,7 +74,8 @@ TEST_CASE("what is handed over may be worked on in place, and gives the same") {
   at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
   at::Tensor const due = net.forward(x, whole(net));
   at::Tensor h = x.clone();
-  for (std::size_t l = 0; l < net.layers().size(); ++l) h = net.resident().forward(std::move(h), {split_point{l}, split_point{l + 1}});
+  for (std::size_t l = 0; l < net.layers().size(); ++l)
+    h = net.resident().forward(std::move(h), {split_point{l}, split_point{l + 1}});
   CHECK(same_bytes(h.contiguous(), due));
 }
 
@@ -134,8 +137,10 @@ def forward(self, x):
 }
 
 TEST_CASE("memory that is only borrowed is left alone, and not handed on") {
-  script_model const in_place = cut_everywhere(scripted("def forward(self, x):\n    return x.sub_(1.0).tanh()\n"), floats({4}));
-  script_model const view = cut_everywhere(scripted("def forward(self, x):\n    return x.view([-1, 2, 2])\n"), floats({4}));
+  script_model const in_place =
+      cut_everywhere(scripted("def forward(self, x):\n    return x.sub_(1.0).tanh()\n"), floats({4}));
+  script_model const view =
+      cut_everywhere(scripted("def forward(self, x):\n    return x.view([-1, 2, 2])\n"), floats({4}));
   std::vector<float> const mine{1, 2, 3, 4};
   std::vector<float> borrowed = mine;
   in_place.forward(at::from_blob(borrowed.data(), {1, 4}), whole(in_place));
@@ -146,13 +151,16 @@ TEST_CASE("memory that is only borrowed is left alone, and not handed on") {
 }
 
 TEST_CASE("operators that hide that they hand on their input's memory do not let it be written to") {
-  script_model const net = cut_everywhere(scripted("def forward(self, x):\n    y = torch.einsum(\"bij->bji\", [x])\n    return torch.relu_(y.sub_(0.5))\n"), floats({2, 3}));
+  script_model const net = cut_everywhere(
+      scripted("def forward(self, x):\n    y = torch.einsum(\"bij->bji\", [x])\n    return torch.relu_(y.sub_(0.5))\n"),
+      floats({2, 3}));
   at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
   CHECK(dsc::laws::check_executable_model(net, x) == dsc::laws::violations{});
 }
 
 TEST_CASE("tensors with gaps are not cut at") {
-  torch::jit::Module const module = scripted("def forward(self, x):\n    y = torch.relu(x)[:, ::2]\n    return y.mean(1)\n");
+  torch::jit::Module const module =
+      scripted("def forward(self, x):\n    y = torch.relu(x)[:, ::2]\n    return y.mean(1)\n");
   script_model const net = cut_everywhere(module, floats({64, 5}));
   CHECK(net.layers().size() == 3);  // not between the slice of every other row and its mean
   check_splits(net, module, {1, 3});
@@ -161,13 +169,16 @@ TEST_CASE("tensors with gaps are not cut at") {
 TEST_CASE("weights that are written into are as they were, in every run") {
   torch::jit::Module module = scripted("def other(self, x):\n    return x\n");
   at::Tensor const weight = at::ones({4}), before = weight.clone();
-  auto const graph = std::make_shared<torch::jit::Graph>();  // as tracing writes it, which takes tensors down as constants
+  auto const graph =
+      std::make_shared<torch::jit::Graph>();  // as tracing writes it, which takes tensors down as constants
   graph->addInput("self")->setType(module._ivalue()->type());
   torch::jit::Value* const input = graph->addInput("x");
   torch::jit::Value* const constant = graph->insertConstant(weight);
   torch::jit::Value* const larger = graph->insert(c10::Symbol::fromQualString("aten::add_"), {constant, 1.0});
-  graph->registerOutput(graph->insert(c10::Symbol::fromQualString("aten::mul"), {graph->insert(c10::Symbol::fromQualString("aten::relu"), {input}), larger}));
-  module.type()->addMethod(module._ivalue()->compilation_unit()->create_function(c10::QualifiedName{*module.type()->name(), "forward"}, graph));
+  graph->registerOutput(graph->insert(c10::Symbol::fromQualString("aten::mul"),
+                                      {graph->insert(c10::Symbol::fromQualString("aten::relu"), {input}), larger}));
+  module.type()->addMethod(module._ivalue()->compilation_unit()->create_function(
+      c10::QualifiedName{*module.type()->name(), "forward"}, graph));
   script_model const net = cut_everywhere(module, floats({4}));
   at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
   at::Tensor const first = net.forward(x, whole(net));
@@ -226,7 +237,9 @@ def forward(self, x):
 }
 
 TEST_CASE("inputs with defaults keep them") {
-  torch::jit::Module const module = scripted("def forward(self, x, factor: float = 3.0, extra: Optional[Tensor] = None):\n    return torch.relu(x) * factor\n");
+  torch::jit::Module const module = scripted(
+      "def forward(self, x, factor: float = 3.0, extra: Optional[Tensor] = None):\n    return torch.relu(x) * "
+      "factor\n");
   script_model const net = cut_everywhere(module, floats({4}));
   at::Tensor const x = dsc::libtorch::random_input(floats({4}), batch_size{2});
   CHECK(same_bytes(net.forward(x, whole(net)), x.mul(3.0)));
@@ -244,16 +257,20 @@ TEST_CASE("what cannot be cut is refused, with the reason and the place") {
   check_refused("def forward(self, x: List[Tensor]):\n    return x[0]\n", errc::bad_model, "List[Tensor]");
   check_refused("def forward(self, x: Dict[str, Tensor]):\n    return x[\"a\"]\n", errc::bad_model, "Dict");
   check_refused("def forward(self, x, y):\n    return x + y\n", errc::bad_model, "'y'");
-  check_refused("def forward(self, x):\n    while bool(x.sum() < 1.0):\n        x = x + 1.0\n    return x\n", errc::bad_model, "prim::Loop");
-  check_refused("def forward(self, x):\n    for i in range(9000000000):\n        x = x + 1.0\n    return x\n", errc::bad_model, "rounds");
+  check_refused("def forward(self, x):\n    while bool(x.sum() < 1.0):\n        x = x + 1.0\n    return x\n",
+                errc::bad_model, "prim::Loop");
+  check_refused("def forward(self, x):\n    for i in range(9000000000):\n        x = x + 1.0\n    return x\n",
+                errc::bad_model, "rounds");
   check_refused("def forward(self, x):\n    return self.w + 1.0\n", errc::bad_model, "nothing to cut");
   check_refused("def forward(self, x):\n    return x.size(0)\n", errc::bad_model, "int");
   check_refused("def forward(self, x):\n    return torch.relu(x).sum()\n", errc::bad_model, "first extent");
   check_refused("def forward(self, x):\n    return torch.relu(x).t()\n", errc::bad_model, "first extent");
   check_refused("def forward(self, x):\n    return torch.relu(x).reshape([1, 4])\n", errc::bad_model, "batch of 2");
-  check_refused("def forward(self, x):\n    return torch.mm(x, torch.relu(self.w).reshape([4, 1]))\n", errc::bad_option, "float32 5", floats({5}));
+  check_refused("def forward(self, x):\n    return torch.mm(x, torch.relu(self.w).reshape([4, 1]))\n", errc::bad_option,
+                "float32 5", floats({5}));
   check_refused("def other(self, x):\n    return x\n", errc::bad_model, "forward");
-  check_refused("def forward(self, x):\n    return torch.relu(x)\n", errc::bad_option, "must be samples", {.element = element_type::int64, .shape = {4}});
+  check_refused("def forward(self, x):\n    return torch.relu(x)\n", errc::bad_option, "must be samples",
+                {.element = element_type::int64, .shape = {4}});
 }
 
 TEST_CASE("cuts where the batch is not the first extent are left out") {
@@ -284,7 +301,8 @@ TEST_CASE("a module in memory is left as it was, and shares its weights") {
   module.train();
   at::Tensor const weight = module.attr("a").toTensor();
   at::Tensor const before = weight.clone();
-  script_model const net{module, "net", {.input = floats({3, 12, 12}), .execution = {.element = element_type::bfloat16}}};
+  script_model const net{
+      module, "net", {.input = floats({3, 12, 12}), .execution = {.element = element_type::bfloat16}}};
   net.forward(dsc::libtorch::random_input(net.input(), batch_size{1}), whole(net));
   CHECK(module.is_training());
   CHECK(module.attr("a").toTensor().is_same(weight));
@@ -293,18 +311,21 @@ TEST_CASE("a module in memory is left as it was, and shares its weights") {
 
 TEST_CASE("other arithmetic answers nearly the same, and its head and tail are its whole") {
   dsc::libtorch::use_threads(1);
-  torch::jit::Module const module = scripted(R"(
+  torch::jit::Module const module =
+      scripted(R"(
 def forward(self, x):
     x = torch.conv2d(x, self.a, None, [1, 1], [1, 1])
     x = torch.batch_norm(x, self.scale, self.shift, self.mean, self.var * self.var + 0.5, False, 0.1, 1e-5, True)
     x = torch.relu(x)
     return torch.flatten(torch.conv2d(x, self.b), 1)
 )",
-                                             {{"a", {8, 3, 3, 3}}, {"b", {2, 8, 1, 1}}, {"scale", {8}}, {"shift", {8}}, {"mean", {8}}, {"var", {8}}});
+               {{"a", {8, 3, 3, 3}}, {"b", {2, 8, 1, 1}}, {"scale", {8}}, {"shift", {8}}, {"mean", {8}}, {"var", {8}}});
   auto const net = [&](dsc::libtorch::execution const& how) {
-    return script_model{module, "net", {.input = floats({3, 10, 10}), .cut = dsc::libtorch::cuts::all, .execution = how}};
+    return script_model{
+        module, "net", {.input = floats({3, 10, 10}), .cut = dsc::libtorch::cuts::all, .execution = how}};
   };
-  script_model const exact = net({}), fast = net({.arithmetic = arithmetic::fast}), half = net({.element = element_type::bfloat16});
+  script_model const exact = net({}), fast = net({.arithmetic = arithmetic::fast}),
+                     half = net({.element = element_type::bfloat16});
   at::Tensor const x = dsc::libtorch::random_input(floats({3, 10, 10}), batch_size{2});
   at::Tensor const due = exact.forward(x, whole(exact));
   auto const off = [&](script_model const& other) {
@@ -356,7 +377,8 @@ TEST_CASE("what does not fit a script model's split is refused with a sentence")
   CHECK(refused(at::empty({1, 3, 12, 12}, at::kDouble), 0) == errc::bad_tensor);
   CHECK(refused(at::Tensor{}, 0) == errc::bad_tensor);
   CHECK(refused(at::empty({1, 5}, at::kFloat), 99) == errc::bad_split);
-  CHECK_THROWS_WITH(net.forward(at::empty({2, 5}, at::kFloat), {split_point{3}, split_point{4}}), Catch::Contains("[B, 6, 6, 8] at split point 4") || Catch::Contains("at split point 3"));
+  CHECK_THROWS_WITH(net.forward(at::empty({2, 5}, at::kFloat), {split_point{3}, split_point{4}}),
+                    Catch::Contains("[B, 6, 6, 8] at split point 4") || Catch::Contains("at split point 3"));
 }
 
 }  // namespace

@@ -17,17 +17,20 @@
 namespace dsc::test {
 
 /// A module with this code, whose attributes are seeded random weights of these sizes.
-inline torch::jit::Module scripted(std::string const& code, std::initializer_list<std::pair<char const*, std::vector<std::int64_t>>> weights = {}) {
+inline torch::jit::Module scripted(
+    std::string const& code, std::initializer_list<std::pair<char const*, std::vector<std::int64_t>>> weights = {}) {
   torch::jit::Module module{"net"};
   at::Generator const generator = at::detail::createCPUGenerator(3);
-  for (auto const& [name, sizes] : weights) module.register_parameter(name, at::randn(sizes, generator, at::kFloat).mul_(0.3), false);
+  for (auto const& [name, sizes] : weights)
+    module.register_parameter(name, at::randn(sizes, generator, at::kFloat).mul_(0.3), false);
   module.register_attribute("training", c10::BoolType::get(), false);
   module.define(code);
   return module;
 }
 
-inline libtorch::script_model cut_everywhere(torch::jit::Module const& module, tensor_spec const& input, std::string const& answer = {}) {
-  return {module, "net", {.input = input, .cut = libtorch::cuts::all, .answer = answer}};
+inline libtorch::script_model cut_everywhere(torch::jit::Module const& module, tensor_spec const& input,
+                                             std::string const& answer = {}) {
+  return {module, "net", {.input = input, .cut = libtorch::cuts::all, .output_name = answer}};
 }
 
 inline tensor_spec floats(std::initializer_list<std::int64_t> extents) {
@@ -38,7 +41,8 @@ inline tensor_spec floats(std::initializer_list<std::int64_t> extents) {
 
 inline layer_span whole(libtorch::script_model const& net) { return tail_of(split_point{0}, net.layers().size()); }
 
-/// Convolutions with everything that torchvision's networks do to tensors: in-place activations, a branch, views.
+/// Convolutions with everything that torchvision's networks do to tensors: in-place activations, a
+/// branch, views.
 inline torch::jit::Module small_network() {
   return scripted(R"(
 def forward(self, x):

@@ -1,6 +1,6 @@
 #include "torch_first.hpp"
 
-#include "laws/tensor.hpp"
+#include <dsc/testing/tensor.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,7 @@
 #pragma once
 
-// LibTorch and Catch2 both define CHECK: LibTorch comes first, and Catch2's stays. ivalue.h leads for clang, see src/aten.hpp.
+// LibTorch and Catch2 both define CHECK: LibTorch comes first, and Catch2's stays. ivalue.h leads
+// for clang, see src/aten.hpp.
 #include <ATen/core/ivalue.h>
 
 #include <ATen/core/Tensor.h>
@@ -31,7 +32,9 @@ inline bool same_bytes(at::Tensor const& a, at::Tensor const& b) {
 }
 
 /// What reference.py wrote under this name.
-inline std::filesystem::path reference(std::string const& name) { return std::filesystem::path{DSC_REFERENCE_DIR} / name; }
+inline std::filesystem::path reference(std::string const& name) {
+  return std::filesystem::path{DSC_REFERENCE_DIR} / name;
+}
 
 inline std::vector<char> contents(std::filesystem::path const& path) {
   std::ifstream file{path, std::ios::binary};

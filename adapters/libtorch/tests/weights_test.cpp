@@ -49,7 +49,8 @@ void check_mutations(std::vector<char> const& data, unsigned count) {
   std::mt19937 random{1};
   for (unsigned i = 0; i < count; ++i) {
     std::vector<char> changed = data;
-    for (unsigned flips = 1 + i % 3; flips > 0; --flips) changed[random() % changed.size()] = static_cast<char>(random());
+    for (unsigned flips = 1 + i % 3; flips > 0; --flips)
+      changed[random() % changed.size()] = static_cast<char>(random());
     check_survives(changed);
   }
 }
@@ -94,9 +95,9 @@ TEST_CASE("damaged files of torch.save never do harm", "[reference]") {
 
 TEST_CASE("weights of one network do not fit another", "[reference]") {
   CHECK(code_of([] { load_weights(reference("efficientnet_b0.pt"), dsc::zoo::efficientnet_b0); }) == std::nullopt);
-  CHECK_THROWS_WITH(
-      load_weights(reference("efficientnet_b0.pt"), dsc::zoo::efficientnet_b4),
-      Catch::Contains("efficientnet_b0.pt") && Catch::Contains("missing: features.1.1.block.0.0.weight") && Catch::Contains("more"));
+  CHECK_THROWS_WITH(load_weights(reference("efficientnet_b0.pt"), dsc::zoo::efficientnet_b4),
+                    Catch::Contains("efficientnet_b0.pt") &&
+                        Catch::Contains("missing: features.1.1.block.0.0.weight") && Catch::Contains("more"));
 }
 
 TEST_CASE("safetensors are read") {
@@ -143,12 +144,13 @@ TEST_CASE("entries that are missing, extra or wrongly shaped are named") {
   weights["head.weight"] = at::zeros({1}, at::kFloat);
   weights["features.0.0.weight"] = at::zeros({32, 1, 3, 3}, at::kFloat);
   weights["features.0.1.bias"] = at::zeros({32}, at::kLong);
-  CHECK_THROWS_WITH(
-      dsc::libtorch::check_weights(net, weights, "w.pt"),
-      Catch::Contains(
-          "w.pt does not fit efficientnet_b0: 1 missing: classifier.1.bias; 1 not of this network: head.weight; 2 of another") &&
-          Catch::Contains("features.0.0.weight ([32, 1, 3, 3] instead of [32, 3, 3, 3])") && Catch::Contains("Long"));
-  CHECK_THROWS_WITH(dsc::libtorch::check_weights(net, {}), Catch::Contains("missing: features.0.0.weight") && Catch::Contains(" more"));
+  CHECK_THROWS_WITH(dsc::libtorch::check_weights(net, weights, "w.pt"),
+                    Catch::Contains("w.pt does not fit efficientnet_b0: 1 missing: classifier.1.bias; 1 not of this "
+                                    "network: head.weight; 2 of another") &&
+                        Catch::Contains("features.0.0.weight ([32, 1, 3, 3] instead of [32, 3, 3, 3])") &&
+                        Catch::Contains("Long"));
+  CHECK_THROWS_WITH(dsc::libtorch::check_weights(net, {}),
+                    Catch::Contains("missing: features.0.0.weight") && Catch::Contains(" more"));
 }
 
 }  // namespace

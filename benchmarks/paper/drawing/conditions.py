@@ -14,7 +14,7 @@ BANDWIDTHS = {"same": "-", "scaled": (0, (4, 2))}
 SHARES = {"gain_local": "gain over\nno offloading (%)", "gain_offload": "gain over\nfull offloading (%)",
           "gain_best_static": "gain over the\nbest static split (%)", "real_share": "states with\n0 < l < L (%)"}
 LINES = {"best_static": (0, (3, 2))}  # often the same as another strategy
-LOADS = {"idle": "idle server", "slow_down": "slower server", "queue": "queue at server", "both": "both"}
+LOADS = {"idle": "idle server", "slowdown": "slower server", "queue": "queue at server", "both": "both"}
 
 
 def sensitivity(results):
@@ -180,7 +180,7 @@ def draw_load(panel, run):
     queue.spines["right"].set(visible=True, color=style.QUEUE)
     panel.set_zorder(queue.get_zorder() + 1)
     panel.patch.set_visible(False)
-    steps(panel, run, "slow_down", style.SLOW_DOWN)
+    steps(panel, run, "slowdown", style.SLOW_DOWN)
     panel.set_ylabel("slow-down\n(×)")
 
 

@@ -96,13 +96,13 @@ def few(models):
 def sites_label(results, sites):
     """How the two sites of a kind came about; the slow-down is the one that is written down with the assumptions."""
     kind = sites.removesuffix(SINGLE_SAMPLES)
-    labels = {"measured": f"Measured: the server is one CPU core as it is, the device the same × {slow_down(results):.2f}",
+    labels = {"measured": f"Measured: the server is one CPU core as it is, the device the same × {slowdown(results):.2f}",
               "modelled": "Modelled: the server is an RTX 2080 Ti, the device its 300 MHz twin",
               "gpu": "Measured: the server is a GPU"}
     return labels.get(kind, kind) + (", layers cost as at batch 1" if sites != kind else "")
 
 
-def slow_down(results):
+def slowdown(results):
     told = results.table("assumptions").where(name="measured device")["device"]
     return float(told[0]) if len(told) else PAPER_SLOW_DOWN
 

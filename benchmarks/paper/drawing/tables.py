@@ -22,7 +22,7 @@ COLUMNS = {
     "varying": {"model": text, "sites": text, "input_type": text, "trace": text, "trace_kind": text, "load": text, "batch": number,
                 "gain_local": number, "gain_offload": number, "gain_best_static": number},
     "timeline": {"model": text, "sites": text, "input_type": text, "trace": text, "load": text, "batch": number, "t": number,
-                 "rate_MBps": number, "slow_down": number, "queue_ms": number, "split": number, "dynamic_s": number,
+                 "rate_MBps": number, "slowdown": number, "queue_ms": number, "split": number, "dynamic_s": number,
                  "local_s": open_end, "offload_s": open_end, "best_static_s": open_end},
     "coverage": {"model": text, "sites": text, "largest_measured_batch": number},
 }

@@ -61,11 +61,11 @@ class TableTest(unittest.TestCase):
 class OracleTest(TableTest):
     """Compares measured sites with the brute force."""
 
-    def each_measured(self, results, profiles, slow_down=oracle.PAPER_SLOW_DOWN):
+    def each_measured(self, results, profiles, slowdown=oracle.PAPER_SLOW_DOWN):
         """Every measured grid as sites, as rows and as states, with its name."""
         for name, input_type, model, rows in results.grids():
             if name in MEASURED and model in profiles:
-                sites = Sites(profiles[model], input_type, slow_down, single_samples=name == "measured-b1")
+                sites = Sites(profiles[model], input_type, slowdown, single_samples=name == "measured-b1")
                 states = [State(int(row["batch"]), float(row["rate_MBps"])) for row in rows]
                 yield sites, rows, states, {"model": model, "sites": name, "input_type": input_type}
 
@@ -125,8 +125,8 @@ class OracleTest(TableTest):
             split = int(piece["split"])
             self.check(piece["layer"] == ("input" if split == 0 else sites.profile.names[split - 1]), *where, split, "is called", piece["layer"])
 
-    def check_all(self, results, profiles, slow_down=oracle.PAPER_SLOW_DOWN):
-        for sites, rows, states, name in self.each_measured(results, profiles, slow_down):
+    def check_all(self, results, profiles, slowdown=oracle.PAPER_SLOW_DOWN):
+        for sites, rows, states, name in self.each_measured(results, profiles, slowdown):
             self.check_grid(sites, rows, states, name)
             self.check_gains(results, sites, states, name)
             self.check_switching(results, sites, states, name)

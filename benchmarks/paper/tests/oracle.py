@@ -66,12 +66,12 @@ class Profile:
 
 
 class Sites:
-    """A server as it was measured and a device that takes `slow_down` times as long. With `single_samples` a batch of any size takes either of
+    """A server as it was measured and a device that takes `slowdown` times as long. With `single_samples` a batch of any size takes either of
     them as long as one sample, and only the channel feels it."""
 
-    def __init__(self, profile, input_type, slow_down=PAPER_SLOW_DOWN, single_samples=False):
+    def __init__(self, profile, input_type, slowdown=PAPER_SLOW_DOWN, single_samples=False):
         self.profile = profile
-        self.slow_down = slow_down
+        self.slowdown = slowdown
         self.single_samples = single_samples
         self.layers = len(profile.names)
         self.bytes = [profile.input_elements * INPUT_ELEMENT_BYTES[input_type], *profile.output_bytes]
@@ -80,7 +80,7 @@ class Sites:
     def head_and_tail(self, split, batch):
         key = split, 1 if self.single_samples else batch
         if key not in self.times_before:
-            self.times_before[key] = self.slow_down * self.profile.prefix(*key), self.profile.suffix(*key)
+            self.times_before[key] = self.slowdown * self.profile.prefix(*key), self.profile.suffix(*key)
         return self.times_before[key]
 
     def latency(self, split, state):
@@ -89,7 +89,7 @@ class Sites:
         if split == self.layers:
             return head
         transfer = state.batch * self.bytes[split] / (state.rate_MBps * 1e6) if state.rate_MBps > 0 else math.inf
-        return head + transfer + state.queue + state.slow_down * tail
+        return head + transfer + state.queue + state.slowdown * tail
 
     def latencies(self, state):
         """By split, 0 to L."""
@@ -108,10 +108,10 @@ class Sites:
 class State:
     """What a decision depends on: batch size, rate, and the server's slow-down and queueing delay in seconds."""
 
-    def __init__(self, batch, rate_MBps, slow_down=1.0, queue=0.0):
+    def __init__(self, batch, rate_MBps, slowdown=1.0, queue=0.0):
         self.batch = batch
         self.rate_MBps = rate_MBps
-        self.slow_down = slow_down
+        self.slowdown = slowdown
         self.queue = queue
 
 

@@ -71,8 +71,8 @@ class BadInput(unittest.TestCase):
         for changed, telling in (({"batches": "0"}, "--batches"), ({"batches": ""}, "--batches"), ({"rates": "0:5:1"}, "--rates"),
                                  ({"rates": "5:1:1"}, "--rates"), ({"rates": "fast"}, "--rates"), ({"varying_batches": "0"}, "--varying-batches")):
             self.refused(**changed, telling=telling)
-        for slow_down in ("0", "-1", "nan", "slow"):
-            self.refused("--device-slowdown", slow_down, telling="--device-slowdown")
+        for slowdown in ("0", "-1", "nan", "slow"):
+            self.refused("--device-slowdown", slowdown, telling="--device-slowdown")
         self.refused("--sites", "elsewhere", telling="elsewhere")
         self.refused("--nonsense", telling="--nonsense")
 

@@ -105,7 +105,7 @@ class OverTime(OracleTest):
         for rows in self.timelines:
             sites = self.sites(rows[0])
             candidates = sites.candidates("undominated")
-            states = [State(int(row["batch"]), float(row["rate_MBps"]), float(row["slow_down"]), float(row["queue_ms"]) / 1e3) for row in rows]
+            states = [State(int(row["batch"]), float(row["rate_MBps"]), float(row["slowdown"]), float(row["queue_ms"]) / 1e3) for row in rows]
             best_static = Gains(sites, candidates, states).best_static
             for t, (row, state) in enumerate(zip(rows, states)):
                 latencies, queue = sites.latencies(state), self.queued_batches * sites.head_and_tail(0, state.batch)[1]
@@ -114,7 +114,7 @@ class OverTime(OracleTest):
                 self.check_columns(row, *where, t=t, dynamic_s=min(latencies), local_s=latencies[-1], offload_s=latencies[0],
                                    best_static_s=latencies[best_static])
                 self.check(close(state.queue, 0) or close(state.queue, queue), *where, "waits", state.queue, "and not", queue)
-                self.check(state.slow_down >= 1, *where, "is faster than the idle server")
+                self.check(state.slowdown >= 1, *where, "is faster than the idle server")
 
     @unittest.skipIf(FINISHED_RUN, "the trace is that of the small run")
     def test_timeline_follows_the_trace(self):
@@ -136,15 +136,15 @@ class OverTime(OracleTest):
     def states(shown, load, batch, queue):
         """The states of the timeline at another batch size, with one kind of load or both."""
         for row in shown:
-            slow_down = float(row["slow_down"]) if load in ("slow_down", "both") else 1.0
+            slowdown = float(row["slowdown"]) if load in ("slowdown", "both") else 1.0
             waits = load in ("queue", "both") and float(row["queue_ms"]) > 0
-            yield State(batch, float(row["rate_MBps"]), slow_down, queue if waits else 0.0)
+            yield State(batch, float(row["rate_MBps"]), slowdown, queue if waits else 0.0)
 
     def test_every_run_is_there(self):
         found = [tuple(row[column] for column in ("model", "sites", "input_type", "load", "batch"))
                  for row in self.results.rows("varying.csv", trace=self.timelines[0][0]["trace"])]
         batches = sorted({batch for *_, batch in found}, key=int)
-        expected = itertools.product(program.MODELS, MEASURED, INPUT_TYPES, ("idle", "slow_down", "queue", "both"), batches)
+        expected = itertools.product(program.MODELS, MEASURED, INPUT_TYPES, ("idle", "slowdown", "queue", "both"), batches)
         self.check(set(found) >= set(expected) and len(set(found)) == len(found), "runs are missing, or there twice")
 
 
@@ -283,13 +283,13 @@ class StoredTables(TableTest):
 class OddProfiles(OracleTest):
     """Profiles that are legal, and strange: the answers are right ones for them all the same."""
 
-    def agrees(self, change, *more, model=program.MODELS[0], slow_down=oracle.PAPER_SLOW_DOWN, warns=False, **changed):
+    def agrees(self, change, *more, model=program.MODELS[0], slowdown=oracle.PAPER_SLOW_DOWN, warns=False, **changed):
         folder = program.new_folder(self)
         document = change(program.document_of(model))
         (folder / "profiles").mkdir()
         (folder / "profiles" / f"{model}.json").write_text(json.dumps(document), encoding="utf-8")
         done = program.succeed(folder / "out", *more, profiles=folder / "profiles", models=[model], **changed)
-        self.check_all(program.Results(folder / "out"), {model: oracle.Profile(document)}, slow_down)
+        self.check_all(program.Results(folder / "out"), {model: oracle.Profile(document)}, slowdown)
         if warns:
             self.check("warning" in done.stderr, "no warning in", repr(done.stderr))
         return program.Results(folder / "out"), model
@@ -303,7 +303,7 @@ class OddProfiles(OracleTest):
         self.agrees(rising, warns=True)
 
     def test_device_that_is_faster_than_the_server(self):
-        self.agrees(lambda document: document, "--device-slowdown", 0.5, slow_down=0.5, warns=True)
+        self.agrees(lambda document: document, "--device-slowdown", 0.5, slowdown=0.5, warns=True)
 
     def test_measured_tails(self):
         def with_suffixes(document):
@@ -350,7 +350,7 @@ class OddProfiles(OracleTest):
             layers = len(document["layers"])
             document["prefix_seconds"] = [[0.0, 0.0, 0.0, *(0.25 + 0.5 * split for split in range(layers - 2))]]
             return document
-        results, _ = self.agrees(exact, "--device-slowdown", 2, model="efficientnet_b0", slow_down=2.0, rates="1.204224")
+        results, _ = self.agrees(exact, "--device-slowdown", 2, model="efficientnet_b0", slowdown=2.0, rates="1.204224")
         for row in results.rows("grid/measured/float32/efficientnet_b0.csv"):
             self.check((row["paper_split"], row["undominated_split"]) == ("0", "0"), "the tie goes to", row["paper_split"], row["undominated_split"])
 

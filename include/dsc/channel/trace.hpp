@@ -18,31 +18,37 @@ struct rate_sample {
   friend constexpr bool operator==(rate_sample const&, rate_sample const&) = default;
 };
 
-/// What happens when time runs past a trace's end: the last rate stays, the trace starts over, or that is an error.
+/// What happens when time runs past a trace's end: the last rate stays, the trace starts over, or
+/// that is an error.
 enum class trace_end { hold, loop, fail };
 
 class trace_channel;
 
-/// A data rate that changes over time, piecewise constant. A sample holds until the next one; the last holds as long as the
-/// one before it (one second where there is just one), and there the trace ends.
+/// A data rate that changes over time, piecewise constant. A sample holds until the next one; the
+/// last holds as long as the one before it (one second where there is just one), and there the
+/// trace ends.
 class rate_trace {
  public:
-  /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase, or rates that are negative or not a number.
-  constexpr explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold, link_terms const& terms = {})
-      : samples_{std::move(samples)}, end_{end}, link_{terms} {
+  /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase,
+  /// or rates that are negative or not a number.
+  constexpr explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold,
+                                link_parameters const& parameters = {})
+      : samples_{std::move(samples)}, end_{end}, link_{parameters} {
     check();
     link_.check();
     std::size_t const n = samples_.size();
     length_ = samples_.back().at + (n > 1 ? samples_[n - 1].at - samples_[n - 2].at : seconds{1.0});
-    for (std::size_t i = 0; i < n; ++i) bytes_per_round_ += samples_[i].rate.bytes_per_second * (stop_of(i) - samples_[i].at).count();
+    for (std::size_t i = 0; i < n; ++i)
+      bytes_per_round_ += samples_[i].rate.bytes_per_second * (stop_of(i) - samples_[i].at).count();
   }
 
   constexpr std::vector<rate_sample> const& samples() const { return samples_; }
   constexpr seconds length() const { return length_; }
   constexpr trace_end end() const { return end_; }
-  constexpr link_terms const& terms() const { return link_; }
+  constexpr link_parameters const& parameters() const { return link_; }
 
-  /// The rate at a moment. Throws `trace_ended` past the end of a trace that neither holds nor loops, `bad_quantity` before 0.
+  /// The rate at a moment. Throws `trace_ended` past the end of a trace that neither holds nor
+  /// loops, `bad_quantity` before 0.
   constexpr data_rate rate_at(seconds t) const { return samples_[index_at(place(t))].rate; }
 
   /// When the rate may change next after `t`; `never` once the last rate holds for good.
@@ -52,8 +58,9 @@ class rate_trace {
     return t - in_round + stop_of(index_at(in_round));
   }
 
-  /// When the last of `amount` bytes has been sent by a sender that begins at `start`, latency not counted: the moment at which
-  /// the integral of the rate reaches the amount. `never` where it does not; throws `trace_ended` as `rate_at` does.
+  /// When the last of `amount` bytes has been sent by a sender that begins at `start`, latency not
+  /// counted: the moment at which the integral of the rate reaches the amount. `never` where it
+  /// does not; throws `trace_ended` as `rate_at` does.
   constexpr seconds finish(seconds start, bytes amount) const {
     auto left = static_cast<double>(amount.count);
     seconds t = start;
@@ -66,14 +73,16 @@ class rate_trace {
       double const rate = rate_at(t).bytes_per_second;
       seconds const change = next_change(t);
       if (rate > 0.0 && t + seconds{left / rate} <= change) return t + seconds{left / rate};
-      if (change == never || (end_ == trace_end::loop && bytes_per_round_ <= 0.0)) return left > 0.0 || rate <= 0.0 ? never : t;
+      if (change == never || (end_ == trace_end::loop && bytes_per_round_ <= 0.0))
+        return left > 0.0 || rate <= 0.0 ? never : t;
       seconds const next = later(t, change);
       left = detail::larger(0.0, left - rate * (next - t).count());
       t = next;
     }
   }
 
-  /// The integral of the rate: how many bytes a busy link carries from `from` to `to`, fractions included.
+  /// The integral of the rate: how many bytes a busy link carries from `from` to `to`, fractions
+  /// included.
   constexpr double carried(seconds from, seconds to) const {
     double sum = 0.0;
     for (seconds t = from; t < to;) {
@@ -84,7 +93,8 @@ class rate_trace {
     return sum;
   }
 
-  /// The channel as it is at moment `t`: its `rate()` is that of the moment, its transfers live through the changes to come.
+  /// The channel as it is at moment `t`: its `rate()` is that of the moment, its transfers live
+  /// through the changes to come.
   constexpr trace_channel at(seconds t) const;
 
  private:
@@ -93,7 +103,8 @@ class rate_trace {
     if (samples_.front().at != seconds{}) throw error{errc::bad_trace, "a rate trace must begin at 0 seconds"};
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       auto const [at, rate] = samples_[i];
-      if (!detail::is_finite(at.count()) || (i > 0 && at <= samples_[i - 1].at)) bad_sample(i, "is not later than the one before; sort the samples by time");
+      if (!detail::is_finite(at.count()) || (i > 0 && at <= samples_[i - 1].at))
+        bad_sample(i, "is not later than the one before; sort the samples by time");
       if (!(rate.bytes_per_second >= 0.0)) bad_sample(i, "has a rate that is negative or not a number");
     }
   }
@@ -105,7 +116,9 @@ class rate_trace {
   static constexpr double whole(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
 
   // A change that rounding put at `t` or before it still lets time pass.
-  static constexpr seconds later(seconds t, seconds change) { return change > t ? change : t + detail::larger(t, seconds{1.0}) * std::numeric_limits<double>::epsilon(); }
+  static constexpr seconds later(seconds t, seconds change) {
+    return change > t ? change : t + detail::larger(t, seconds{1.0}) * std::numeric_limits<double>::epsilon();
+  }
 
   constexpr seconds stop_of(std::size_t i) const { return i + 1 < samples_.size() ? samples_[i + 1].at : length_; }
 
@@ -114,11 +127,15 @@ class rate_trace {
     if (!(t >= seconds{})) throw error{errc::bad_quantity, "a trace has no rate before 0 seconds"};
     if (t < length_) return t;
     switch (end_) {
-      case trace_end::hold: return samples_.back().at;
-      case trace_end::loop: return t - whole(t / length_) * length_;
-      case trace_end::fail: break;
+      case trace_end::hold:
+        return samples_.back().at;
+      case trace_end::loop:
+        return t - whole(t / length_) * length_;
+      case trace_end::fail:
+        break;
     }
-    throw error{errc::trace_ended, "the rate trace ends after " + std::to_string(length_.count()) + " s; let it hold or loop, or give a longer one"};
+    throw error{errc::trace_ended, "the rate trace ends after " + std::to_string(length_.count()) +
+                                       " s; let it hold or loop, or give a longer one"};
   }
 
   constexpr std::size_t index_at(seconds in_round) const {
@@ -132,7 +149,7 @@ class rate_trace {
 
   std::vector<rate_sample> samples_;
   trace_end end_;
-  link_terms link_;
+  link_parameters link_;
   seconds length_{};
   double bytes_per_round_ = 0.0;
 };
@@ -144,8 +161,10 @@ class trace_channel {
 
   constexpr data_rate rate() const { return trace_->rate_at(at_); }
   /// Latency, and the time in which the integral of the rate reaches the amount.
-  constexpr seconds transfer_time(bytes amount) const { return trace_->terms().latency + (trace_->finish(at_, amount) - at_); }
-  constexpr seconds return_time(bytes answer) const { return trace_->terms().return_time(answer); }
+  constexpr seconds transfer_time(bytes amount) const {
+    return trace_->parameters().latency + (trace_->finish(at_, amount) - at_);
+  }
+  constexpr seconds return_time(bytes answer) const { return trace_->parameters().return_time(answer); }
 
  private:
   rate_trace const* trace_;

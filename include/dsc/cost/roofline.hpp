@@ -10,10 +10,10 @@ namespace dsc {
 
 /// A processor as the roofline model sees it.
 struct processor {
-  double peak_flops = 0.0;          ///< floating-point operations per second; a multiply-accumulate is two
+  double peak_flops = 0.0;  ///< floating-point operations per second; a multiply-accumulate is two
   data_rate memory_bandwidth = unlimited;
-  seconds launch{};                 ///< what each layer costs before it computes
-  double efficiency = 1.0;          ///< share of the peak that is reached, in (0, 1]
+  seconds launch{};         ///< what each layer costs before it computes
+  double efficiency = 1.0;  ///< share of the peak that is reached, in (0, 1]
 };
 
 /// The time of a layer as the larger of its arithmetic and its memory traffic, plus its launch:
@@ -24,11 +24,11 @@ class roofline {
   /// Throws `bad_quantity` for a processor whose numbers mean nothing.
   template <CountedModel M>
   constexpr roofline(M const& model, processor const& site) : site_{site} {
-    detail::positive(site.peak_flops, "the peak of a processor in FLOP/s");
+    detail::require_positive(site.peak_flops, "the peak of a processor in FLOP/s");
     if (!(site.memory_bandwidth > data_rate{0.0}))
       throw error{errc::bad_quantity, "the memory bandwidth of a processor must be above 0 bytes per second"};
-    detail::not_negative(site.launch, "the launch time of a processor");
-    if (detail::positive(site.efficiency, "the efficiency of a processor") > 1.0)
+    detail::require_not_negative(site.launch, "the launch time of a processor");
+    if (detail::require_positive(site.efficiency, "the efficiency of a processor") > 1.0)
       throw error{errc::bad_quantity, "the efficiency of a processor is a share of its peak, at most 1"};
     for (std::size_t i = 0; i < dsc::layer_count(model); ++i) {
       auto const& layer = layer_at(model, i);
@@ -52,7 +52,7 @@ class roofline {
   constexpr seconds time(layer_span span, batch_size batch) const {
     check_span(span, work_.size());
     seconds sum{};
-    for (std::size_t i = span.begin.index; i < span.end.index; ++i) sum += layer_time(i, batch);
+    for (std::size_t i = span.begin.layers; i < span.end.layers; ++i) sum += layer_time(i, batch);
     return sum;
   }
 

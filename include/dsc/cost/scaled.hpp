@@ -7,14 +7,18 @@
 
 namespace dsc {
 
-/// Another site that takes `factor` times as long: a device six times slower than the machine that was measured.
+/// Another site that takes `factor` times as long: a device six times slower than the machine that
+/// was measured.
 template <CostModel C>
 class scaled {
  public:
   /// Throws `bad_quantity` unless the factor is above 0.
-  constexpr scaled(C inner, double factor) : inner_{std::move(inner)}, factor_{detail::positive(factor, "the factor of a scaled cost")} {}
+  constexpr scaled(C inner, double factor)
+      : inner_{std::move(inner)}, factor_{detail::require_positive(factor, "the factor of a scaled cost")} {}
 
-  constexpr seconds time(layer_span span, batch_size batch) const { return factor_ * seconds{inner_.time(span, batch)}; }
+  constexpr seconds time(layer_span span, batch_size batch) const {
+    return factor_ * seconds{inner_.time(span, batch)};
+  }
   constexpr seconds layer_time(std::size_t index, batch_size batch) const
     requires AdditiveCostModel<C>
   {

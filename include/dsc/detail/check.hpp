@@ -8,34 +8,42 @@
 
 namespace dsc::detail {
 
-constexpr bool is_finite(double x) { return x > -std::numeric_limits<double>::infinity() && x < std::numeric_limits<double>::infinity(); }
+constexpr bool is_finite(double x) {
+  return x > -std::numeric_limits<double>::infinity() && x < std::numeric_limits<double>::infinity();
+}
 
 constexpr seconds not_below_zero(seconds time) { return time < seconds{} ? seconds{} : time; }
 
 /// Throws `bad_quantity` unless `x` is finite and at least 0.
-constexpr double not_negative(double x, char const* what) {
+constexpr double require_not_negative(double x, char const* what) {
   if (!is_finite(x) || x < 0.0)
-    throw error{errc::bad_quantity, std::string{what} + " must be a finite number and not negative, but is " + std::to_string(x)};
+    throw error{errc::bad_quantity,
+                std::string{what} + " must be a finite number and not negative, but is " + std::to_string(x)};
   return x;
 }
-constexpr seconds not_negative(seconds time, char const* what) { return seconds{not_negative(time.count(), what)}; }
+constexpr seconds require_not_negative(seconds time, char const* what) {
+  return seconds{require_not_negative(time.count(), what)};
+}
 
 /// Throws `bad_quantity` unless `x` is finite and above 0.
-constexpr double positive(double x, char const* what) {
+constexpr double require_positive(double x, char const* what) {
   if (!is_finite(x) || x <= 0.0)
-    throw error{errc::bad_quantity, std::string{what} + " must be a finite number above 0, but is " + std::to_string(x)};
+    throw error{errc::bad_quantity,
+                std::string{what} + " must be a finite number above 0, but is " + std::to_string(x)};
   return x;
 }
 
-/// Throws `bad_quantity` for a rate that is negative or not a number; 0 (an outage) and `unlimited` are rates.
-constexpr data_rate rate(data_rate r, char const* what) {
+/// Throws `bad_quantity` for a rate that is negative or not a number; 0 (an outage) and `unlimited`
+/// are rates.
+constexpr data_rate require_rate(data_rate r, char const* what) {
   if (!(r.bytes_per_second >= 0.0))
-    throw error{errc::bad_quantity, std::string{what} + " must be 0 or more bytes per second, but is " + std::to_string(r.bytes_per_second)};
+    throw error{errc::bad_quantity, std::string{what} + " must be 0 or more bytes per second, but is " +
+                                        std::to_string(r.bytes_per_second)};
   return r;
 }
 
 /// Throws `bad_batch` for a batch of no samples.
-constexpr batch_size not_empty(batch_size batch) {
+constexpr batch_size require_not_empty(batch_size batch) {
   if (batch.count == 0) throw error{errc::bad_batch, "a batch needs at least one sample"};
   return batch;
 }

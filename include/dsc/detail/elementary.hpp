@@ -2,7 +2,8 @@
 
 #include <limits>
 
-/// What <cmath> computes, but at compile time too, and with the same digits under every standard library.
+/// What <cmath> computes, but at compile time too, and with the same digits under every standard
+/// library.
 namespace dsc::detail {
 
 /// `e^x` to about 15 digits: a power of two times the Taylor series of what is left.

@@ -4,7 +4,8 @@
 
 namespace dsc::detail {
 
-// std::max and std::min without <algorithm>, which would be a tenth of what the core costs to parse.
+// std::max and std::min without <algorithm>, which would be a tenth of what the core costs to
+// parse.
 template <class T>
 constexpr T larger(T a, T b) {
   return a < b ? b : a;
@@ -13,7 +14,6 @@ template <class T>
 constexpr T smaller(T a, T b) {
   return b < a ? b : a;
 }
-
 
 template <std::size_t First, std::size_t... Rest>
 inline constexpr std::size_t largest = [] {

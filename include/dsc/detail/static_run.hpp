@@ -12,7 +12,8 @@ namespace dsc::detail {
 
 struct nothing {};
 
-// Room for one of these types at a time, told apart by position. A union, because std::variant of libstdc++ 12 is no constant under clang.
+// Room for one of these types at a time, told apart by position. A union, because std::variant of
+// libstdc++ 12 is no constant under clang.
 template <class...>
 union one_of {
   nothing none{};
@@ -45,8 +46,9 @@ struct representation_buffer<Layers, Begin, std::index_sequence<I...>> {
   using type = one_of<typename layer<Begin + I>::output_type...>;
 };
 
-/// Runs the layers [Begin, End) of a tuple on `x` and writes the output in place. What flows between them alternates between two
-/// buffers on the stack, each as large as the largest of these tensors.
+/// Runs the layers [Begin, End) of a tuple on `x` and writes the output in place. What flows
+/// between them alternates between two buffers on the stack, each as large as the largest of these
+/// tensors.
 template <std::size_t Begin, std::size_t End>
 struct run_layers_fn {
   template <class Layers, class In, class Out>

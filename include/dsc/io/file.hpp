@@ -27,10 +27,12 @@ inline std::string reason(int number) { return std::generic_category().message(n
 }
 
 // Writes and closes; what the disk has not taken is an error.
-inline void put(std::filesystem::path const& path, std::filesystem::path const& shown, char const* mode, std::string_view text) {
+inline void put(std::filesystem::path const& path, std::filesystem::path const& shown, char const* mode,
+                std::string_view text) {
   file_handle file{std::fopen(path.c_str(), mode)};
   if (!file) cannot_write(shown, reason(errno));
-  bool const written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fflush(file.get()) == 0;
+  bool const written =
+      std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fflush(file.get()) == 0;
   if (!written) cannot_write(shown, reason(errno));
   if (std::fclose(file.release()) != 0) cannot_write(shown, reason(errno));
 }
@@ -38,7 +40,9 @@ inline void put(std::filesystem::path const& path, std::filesystem::path const& 
 // A file of its own, gone at the end unless it has been renamed.
 class temporary_file {
  public:
-  explicit temporary_file(std::filesystem::path const& beside) : path_{beside} { path_ += ".tmp-" + std::to_string(std::random_device{}()); }
+  explicit temporary_file(std::filesystem::path const& beside) : path_{beside} {
+    path_ += ".tmp-" + std::to_string(std::random_device{}());
+  }
   ~temporary_file() {
     std::error_code ignored;
     if (!path_.empty()) std::filesystem::remove(path_, ignored);
@@ -73,8 +77,9 @@ inline std::string read_file(std::filesystem::path const& path) {
   throw error{errc::cannot_read, "cannot read '" + path.string() + "': " + detail::reason(errno)};
 }
 
-/// Makes or replaces a file: all of `text` or nothing, by way of a temporary file beside it. What is no file of its own (a pipe, a device) is
-/// written to directly. Throws `cannot_write` with the file's name and the reason; what stood there before is then untouched.
+/// Makes or replaces a file: all of `text` or nothing, by way of a temporary file beside it. What
+/// is no file of its own (a pipe, a device) is written to directly. Throws `cannot_write` with the
+/// file's name and the reason; what stood there before is then untouched.
 inline void write_file(std::filesystem::path const& path, std::string_view text) {
   namespace fs = std::filesystem;
   std::error_code ignored;
@@ -84,7 +89,8 @@ inline void write_file(std::filesystem::path const& path, std::string_view text)
   if (target.empty() || fs::is_directory(there)) detail::cannot_write(path, "it is a folder; give the name of a file");
   if (fs::exists(there) && !fs::is_regular_file(there)) return detail::put(target, path, "wb", text);
   fs::path const folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
-  if (!fs::is_directory(folder, ignored)) detail::cannot_write(path, "there is no folder '" + folder.string() + "'; make it first");
+  if (!fs::is_directory(folder, ignored))
+    detail::cannot_write(path, "there is no folder '" + folder.string() + "'; make it first");
 
   detail::temporary_file temporary{target};
   detail::put(temporary.path(), path, "wbx", text);

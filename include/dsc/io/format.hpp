@@ -20,7 +20,8 @@ inline std::string three_digits(double x) {
   double const size = std::abs(x);
   int const decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3;
   std::array<char, 400> buffer;
-  auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), x, std::chars_format::fixed, decimals).ptr;
+  auto const end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), x, std::chars_format::fixed, decimals).ptr;
   std::string text{buffer.data(), end};
   if (decimals > 0) {
     text.erase(text.find_last_not_of('0') + 1);
@@ -29,7 +30,8 @@ inline std::string three_digits(double x) {
   return text;
 }
 
-// `x` times the unit that leaves it below 1000, units being a thousand apart; the last one where none does.
+// `x` times the unit that leaves it below 1000, units being a thousand apart; the last one where
+// none does.
 inline std::string in_units(double x, std::span<std::string_view const> units) {
   std::size_t unit = 0;
   for (; unit + 1 < units.size() && std::abs(x) >= 999.5; ++unit) x /= 1000.0;
@@ -50,7 +52,8 @@ inline std::string to_string(data_rate rate) {
   return rate == unlimited ? "unlimited" : detail::in_units(rate.bytes_per_second, units);
 }
 
-/// As in "12.4 ms", from ns to s; "never" for a time that never comes. Call it as `dsc::to_string`: the type is of `std::chrono`.
+/// As in "12.4 ms", from ns to s; "never" for a time that never comes. Call it as `dsc::to_string`:
+/// the type is of `std::chrono`.
 inline std::string to_string(seconds time) {
   static constexpr std::array<std::string_view, 4> units{"ns", "us", "ms", "s"};
   if (time == never) return "never";
@@ -58,10 +61,12 @@ inline std::string to_string(seconds time) {
 }
 
 /// As in "8 samples".
-inline std::string to_string(batch_size batch) { return std::to_string(batch.count) + (batch.count == 1 ? " sample" : " samples"); }
+inline std::string to_string(batch_size batch) {
+  return std::to_string(batch.count) + (batch.count == 1 ? " sample" : " samples");
+}
 
 /// As in "split 5".
-inline std::string to_string(split_point split) { return "split " + std::to_string(split.index); }
+inline std::string to_string(split_point split) { return "split " + std::to_string(split.layers); }
 
 /// Writes `to_string` of a quantity. Times have none: their type belongs to `std::chrono`.
 template <class Traits>

@@ -14,10 +14,12 @@
 #include <dsc/io/file.hpp>
 #include <dsc/plan/gain.hpp>
 
-/// Plans as JSON, schema `dsc.plan/1`: `model`, `layers` (how many), `link {latency, return_latency, return_rate}`, `load {slow_down,
-/// queueing_delay}`, `policy[] {batch, pieces[] {from_rate, to_rate, split}}`, `states[] {batch, rate, split, seconds, breakdown {head,
-/// transfer, queue, tail, answer}}` and, where there are gains, `gains {states, mean_seconds, best_static, strategies[] {split, mean_seconds,
-/// gain_percent, share}}`. Rates are bytes per second, times seconds; null is a rate without limit, or a mean time that never comes.
+/// Plans as JSON, schema `dsc.plan/1`: `model`, `layers` (how many), `link {latency,
+/// return_latency, return_rate}`, `load {slowdown, queueing_delay}`, `policy[] {batch, pieces[]
+/// {from_rate, to_rate, split}}`, `states[] {batch, rate, split, seconds, breakdown {head,
+/// transfer, queue, tail, return_time}}` and, where there are gains, `gains {states, mean_seconds,
+/// best_static, strategies[] {split, mean_seconds, gain_percent, share}}`. Rates are bytes per
+/// second, times seconds; null is a rate without limit, or a mean time that never comes.
 namespace dsc {
 
 /// Between two rates this split is the best one.
@@ -54,7 +56,7 @@ struct planned_state {
 struct plan_document {
   std::string model;
   std::size_t layers = 0;  ///< `L`
-  link_terms link{};
+  link_parameters link{};
   server_load load{};
   std::vector<batch_policy> policies{};
   std::vector<planned_state> states{};
@@ -70,7 +72,7 @@ inline ordered_json policy_object(batch_policy const& policy) {
   for (rate_piece const& piece : policy.pieces)
     pieces.push_back(ordered_json{{"from_rate", piece.from_rate.bytes_per_second},
                                   {"to_rate", finite_or_null(piece.to_rate.bytes_per_second)},
-                                  {"split", piece.split.index}});
+                                  {"split", piece.split.layers}});
   return {{"batch", policy.batch.count}, {"pieces", std::move(pieces)}};
 }
 
@@ -78,35 +80,37 @@ inline ordered_json state_object(planned_state const& state) {
   latency_breakdown const& latency = state.plan.latency;
   return {{"batch", state.batch.count},
           {"rate", finite_or_null(state.rate.bytes_per_second)},
-          {"split", state.plan.split.index},
+          {"split", state.plan.split.layers},
           {"seconds", latency.total().count()},
           {"breakdown",
            {{"head", latency.head.count()},
             {"transfer", latency.transfer.count()},
             {"queue", latency.queue.count()},
             {"tail", latency.tail.count()},
-            {"answer", latency.answer.count()}}}};
+            {"return_time", latency.return_time.count()}}}};
 }
 
 inline ordered_json gains_object(gain_report const& report) {
   ordered_json strategies = ordered_json::array();
   for (static_strategy const& one : report.strategies)
-    strategies.push_back(ordered_json{{"split", one.split.index},
+    strategies.push_back(ordered_json{{"split", one.split.layers},
                                       {"mean_seconds", finite_or_null(one.mean_latency.count())},
                                       {"gain_percent", one.gain_percent},
                                       {"share", one.share}});
   return {{"states", report.states},
           {"mean_seconds", report.mean_latency.count()},
-          {"best_static", report.best_static.index},
+          {"best_static", report.best_static.layers},
           {"strategies", std::move(strategies)}};
 }
 
-inline data_rate read_rate(json_value const& value) { return value.is_null() ? unlimited : data_rate{value.not_negative()}; }
+inline data_rate read_rate(json_value const& value) {
+  return value.is_null() ? unlimited : data_rate{value.not_negative()};
+}
 inline seconds read_time(json_value const& value) { return seconds{value.not_negative()}; }
 
 inline split_point read_split(json_value const& value, std::size_t layers) {
   split_point const split{static_cast<std::size_t>(value.whole(0))};
-  if (split.index > layers) value.fail("must be one of 0 to " + std::to_string(layers) + ", the number of layers");
+  if (split.layers > layers) value.fail("must be one of 0 to " + std::to_string(layers) + ", the number of layers");
   return split;
 }
 
@@ -115,10 +119,14 @@ inline batch_policy read_policy(json_value const& value, std::size_t layers) {
   json_value const list = value.at("pieces");
   data_rate reached{0.0};
   list.each([&](json_value const& entry) {
-    rate_piece const piece{data_rate{entry.at("from_rate").not_negative()}, read_rate(entry.at("to_rate")), read_split(entry.at("split"), layers)};
-    if (piece.from_rate != reached) entry.at("from_rate").fail("must be where the piece before it ends, the first one's 0");
-    if (piece.to_rate <= piece.from_rate) entry.at("to_rate").fail("must be above from_rate, or null for a piece without upper end");
-    if (!policy.pieces.empty() && policy.pieces.back().split == piece.split) entry.at("split").fail("must differ from that of the piece before it");
+    rate_piece const piece{data_rate{entry.at("from_rate").not_negative()}, read_rate(entry.at("to_rate")),
+                           read_split(entry.at("split"), layers)};
+    if (piece.from_rate != reached)
+      entry.at("from_rate").fail("must be where the piece before it ends, the first one's 0");
+    if (piece.to_rate <= piece.from_rate)
+      entry.at("to_rate").fail("must be above from_rate, or null for a piece without upper end");
+    if (!policy.pieces.empty() && policy.pieces.back().split == piece.split)
+      entry.at("split").fail("must differ from that of the piece before it");
     reached = piece.to_rate;
     policy.pieces.push_back(piece);
     return piece;
@@ -133,10 +141,12 @@ inline planned_state read_state(json_value const& value, std::size_t layers) {
                                   .transfer = read_time(parts.at("transfer")),
                                   .queue = read_time(parts.at("queue")),
                                   .tail = read_time(parts.at("tail")),
-                                  .answer = read_time(parts.at("answer"))};
+                                  .return_time = read_time(parts.at("return_time", "answer"))};
   double const total = latency.total().count(), told = value.at("seconds").not_negative();
   if (std::abs(told - total) > 1e-9 * total) value.at("seconds").fail("must be the sum of the breakdown's parts");
-  return {batch_size{value.at("batch").whole(1)}, read_rate(value.at("rate")), {read_split(value.at("split"), layers), latency}};
+  return {batch_size{value.at("batch").whole(1)},
+          read_rate(value.at("rate")),
+          {read_split(value.at("split"), layers), latency}};
 }
 
 inline gain_report read_gains(json_value const& value, std::size_t layers) {
@@ -147,14 +157,14 @@ inline gain_report read_gains(json_value const& value, std::size_t layers) {
   json_value const list = value.at("strategies");
   report.strategies = list.each([&](json_value const& one) {
     json_value const mean = one.at("mean_seconds"), share = one.at("share");
-    static_strategy const read{read_split(one.at("split"), layers), mean.is_null() ? never : read_time(mean), one.at("gain_percent").number(),
-                               share.not_negative()};
+    static_strategy const read{read_split(one.at("split"), layers), mean.is_null() ? never : read_time(mean),
+                               one.at("gain_percent").number(), share.not_negative()};
     if (read.share > 1.0) share.fail("must be a share of the states, 0 to 1");
     return read;
   });
   if (report.strategies.size() != layers + 1) list.fail("must hold every split point, 0 to " + std::to_string(layers));
   for (std::size_t l = 0; l <= layers; ++l)
-    if (report.strategies[l].split.index != l) list.fail("must hold the split points in order");
+    if (report.strategies[l].split.layers != l) list.fail("must hold the split points in order");
   return report;
 }
 
@@ -163,32 +173,36 @@ inline gain_report read_gains(json_value const& value, std::size_t layers) {
 /// A plan document as text that `parse_plan` reads back to the same numbers.
 inline std::string plan_json(plan_document const& plans) {
   using detail::ordered_json;
-  ordered_json document{{"schema", detail::plan_schema},
-                        {"model", plans.model},
-                        {"layers", plans.layers},
-                        {"link",
-                         {{"latency", plans.link.latency.count()},
-                          {"return_latency", plans.link.return_latency.count()},
-                          {"return_rate", detail::finite_or_null(plans.link.return_rate.bytes_per_second)}}},
-                        {"load", {{"slow_down", plans.load.slow_down}, {"queueing_delay", plans.load.queueing_delay.count()}}},
-                        {"policy", ordered_json::array()},
-                        {"states", ordered_json::array()}};
+  ordered_json document{
+      {"schema", detail::plan_schema},
+      {"model", plans.model},
+      {"layers", plans.layers},
+      {"link",
+       {{"latency", plans.link.latency.count()},
+        {"return_latency", plans.link.return_latency.count()},
+        {"return_rate", detail::finite_or_null(plans.link.return_rate.bytes_per_second)}}},
+      {"load", {{"slowdown", plans.load.slowdown}, {"queueing_delay", plans.load.queueing_delay.count()}}},
+      {"policy", ordered_json::array()},
+      {"states", ordered_json::array()}};
   for (batch_policy const& policy : plans.policies) document["policy"].push_back(detail::policy_object(policy));
   for (planned_state const& state : plans.states) document["states"].push_back(detail::state_object(state));
   if (plans.gains) document["gains"] = detail::gains_object(*plans.gains);
   return detail::json_text(document) + "\n";
 }
 
-/// A plan document from the text of a file; `name` is what errors call it. Throws `bad_file`, naming the file and the key. What may be
-/// left out: `link`, `load`, `states` and `gains`.
+/// A plan document from the text of a file; `name` is what errors call it. Throws `bad_file`,
+/// naming the file and the key. What may be left out: `link`, `load`, `states` and `gains`.
 inline plan_document parse_plan(std::string_view text, std::string_view name) {
   detail::json_document const document{text, name, detail::plan_schema, errc::bad_file};
   detail::json_value const root = document.root();
   plan_document plans{.model = root.at("model").text(), .layers = static_cast<std::size_t>(root.at("layers").whole(1))};
   if (auto const link = root.find("link"))
-    plans.link = {detail::read_time(link->at("latency")), detail::read_time(link->at("return_latency")), detail::read_rate(link->at("return_rate"))};
-  if (auto const load = root.find("load")) plans.load = {load->at("slow_down").positive(), detail::read_time(load->at("queueing_delay"))};
-  plans.policies = root.at("policy").each([&](detail::json_value const& one) { return detail::read_policy(one, plans.layers); });
+    plans.link = {detail::read_time(link->at("latency")), detail::read_time(link->at("return_latency")),
+                  detail::read_rate(link->at("return_rate"))};
+  if (auto const load = root.find("load"))
+    plans.load = {load->at("slowdown", "slow_down").positive(), detail::read_time(load->at("queueing_delay"))};
+  plans.policies =
+      root.at("policy").each([&](detail::json_value const& one) { return detail::read_policy(one, plans.layers); });
   if (auto const states = root.find("states"))
     plans.states = states->each([&](detail::json_value const& one) { return detail::read_state(one, plans.layers); });
   if (auto const found = root.find("gains")) plans.gains = detail::read_gains(*found, plans.layers);
@@ -199,6 +213,8 @@ inline plan_document parse_plan(std::string_view text, std::string_view name) {
 inline plan_document read_plan(std::filesystem::path const& path) { return parse_plan(read_file(path), path.string()); }
 
 /// Makes or replaces a plan's file, all or nothing. Throws `cannot_write`.
-inline void write_plan(std::filesystem::path const& path, plan_document const& plans) { write_file(path, plan_json(plans)); }
+inline void write_plan(std::filesystem::path const& path, plan_document const& plans) {
+  write_file(path, plan_json(plans));
+}
 
 }  // namespace dsc

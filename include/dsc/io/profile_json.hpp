@@ -13,15 +13,18 @@
 #include <dsc/io/detail/json_text.hpp>
 #include <dsc/io/file.hpp>
 
-/// Profiles as JSON, schema `dsc.profile/1`: `model`, `input_bytes`, `layers[] {name, output_bytes}`, `batches[]`, `prefix_seconds` (one list
-/// per batch size, each of L+1 entries, the first 0), optionally `suffix_seconds` (the same, the last 0), `prefix_mad_seconds` and `environment`.
-/// Bytes are those of one sample. Keys that are not known are left unread.
+/// Profiles as JSON, schema `dsc.profile/1`: `model`, `input_bytes`, `layers[] {name,
+/// output_bytes}`, `batches[]`, `prefix_seconds` (one list per batch size, each of L+1 entries, the
+/// first 0), optionally `suffix_seconds` (the same, the last 0), `prefix_mad_seconds` and
+/// `environment`. Bytes are those of one sample. Keys that are not known are left unread.
 namespace dsc {
 
 /// What a profile file may tell beside the times.
 struct profile_notes {
-  std::vector<std::pair<std::string, std::string>> environment;  ///< how it was measured: site, device, threads, library, date …
-  std::vector<std::vector<seconds>> prefix_mad;                  ///< noise: median absolute deviation of every prefix time, batch by batch; or empty
+  std::vector<std::pair<std::string, std::string>>
+      environment;  ///< how it was measured: site, device, threads, library, date …
+  std::vector<std::vector<seconds>>
+      prefix_mad;  ///< noise: median absolute deviation of every prefix time, batch by batch; or empty
 
   friend bool operator==(profile_notes const&, profile_notes const&) = default;
 };
@@ -40,7 +43,8 @@ inline std::vector<profiled_layer> read_layers(json_value const& list) {
   std::set<std::string> names;
   auto layers = list.each([&](json_value const& layer) {
     profiled_layer one{layer.at("name").text(), bytes{layer.at("output_bytes").whole(1)}};
-    if (!names.emplace(one.name()).second) layer.at("name").fail("is the name of an earlier layer too; layers need names of their own");
+    if (!names.emplace(one.name()).second)
+      layer.at("name").fail("is the name of an earlier layer too; layers need names of their own");
     return one;
   });
   if (layers.empty()) list.fail("must hold one layer at least");
@@ -64,18 +68,21 @@ inline std::vector<std::vector<seconds>> read_times(json_value const& table, std
   auto rows = table.each([&](json_value const& row) {
     auto times = row.each([](json_value const& time) { return seconds{time.not_negative()}; });
     if (times.size() != layers + 1)
-      row.fail("must hold " + std::to_string(layers + 1) + " times, one more than layers, but holds " + std::to_string(times.size()));
+      row.fail("must hold " + std::to_string(layers + 1) + " times, one more than layers, but holds " +
+               std::to_string(times.size()));
     return times;
   });
   if (rows.size() != batches)
-    table.fail("must hold one list per batch size, " + std::to_string(batches) + ", but holds " + std::to_string(rows.size()));
+    table.fail("must hold one list per batch size, " + std::to_string(batches) + ", but holds " +
+               std::to_string(rows.size()));
   return rows;
 }
 
 inline void check_zero(json_value const& table, std::vector<std::vector<seconds>> const& rows, std::size_t entry) {
   for (std::size_t b = 0; b < rows.size(); ++b)
     if (rows[b][entry] != seconds{})
-      table.fail("must hold lists that are 0 at entry " + std::to_string(entry) + ", where no layer runs, but list " + std::to_string(b) + " is not");
+      table.fail("must hold lists that are 0 at entry " + std::to_string(entry) + ", where no layer runs, but list " +
+                 std::to_string(b) + " is not");
 }
 
 inline profile_notes read_notes(json_value const& root, std::size_t batches, std::size_t layers) {
@@ -100,8 +107,9 @@ inline ordered_json rows_of_times(std::vector<std::vector<seconds>> const& rows)
 
 }  // namespace detail
 
-/// A profile and its notes from the text of a file; `name` is what errors call it. Throws `bad_file` for what is no profile of this
-/// schema, `bad_profile` for a missing key or a bad value; both name the file and the key.
+/// A profile and its notes from the text of a file; `name` is what errors call it. Throws
+/// `bad_file` for what is no profile of this schema, `bad_profile` for a missing key or a bad
+/// value; both name the file and the key.
 inline noted_profile parse_noted_profile(std::string_view text, std::string_view name) {
   detail::json_document const document{text, name, detail::profile_schema, errc::bad_profile};
   detail::json_value const root = document.root();
@@ -123,18 +131,24 @@ inline noted_profile parse_noted_profile(std::string_view text, std::string_view
 }
 
 /// `parse_noted_profile` without the notes.
-inline profile parse_profile(std::string_view text, std::string_view name) { return parse_noted_profile(text, name).profile; }
+inline profile parse_profile(std::string_view text, std::string_view name) {
+  return parse_noted_profile(text, name).profile;
+}
 
 /// A profile and its notes from a file. Throws `cannot_read`, `bad_file` and `bad_profile`.
-inline noted_profile read_noted_profile(std::filesystem::path const& path) { return parse_noted_profile(read_file(path), path.string()); }
+inline noted_profile read_noted_profile(std::filesystem::path const& path) {
+  return parse_noted_profile(read_file(path), path.string());
+}
 
 /// A profile from a file. Throws `cannot_read`, `bad_file` and `bad_profile`.
 inline profile read_profile(std::filesystem::path const& path) { return read_noted_profile(path).profile; }
 
-/// A profile as text that `parse_profile` reads back to the same numbers. Suffix times are written where every batch size has them.
+/// A profile as text that `parse_profile` reads back to the same numbers. Suffix times are written
+/// where every batch size has them.
 inline std::string profile_json(profile const& measured, profile_notes const& notes = {}) {
   using detail::ordered_json;
-  ordered_json document{{"schema", detail::profile_schema}, {"model", measured.name()}, {"input_bytes", measured.input_bytes().count}};
+  ordered_json document{
+      {"schema", detail::profile_schema}, {"model", measured.name()}, {"input_bytes", measured.input_bytes().count}};
   if (!notes.environment.empty()) document["environment"] = ordered_json::object();
   for (auto const& [key, value] : notes.environment) document["environment"][key] = value;
   for (profiled_layer const& layer : measured.layers())

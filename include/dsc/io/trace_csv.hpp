@@ -11,8 +11,9 @@
 #include <dsc/channel/trace.hpp>
 #include <dsc/io/file.hpp>
 
-/// Rate traces as CSV: two columns, seconds since the start (the first 0, then increasing) and megabytes per second. The header line
-/// `seconds,megabytes_per_second` may be left out; lines may end as on Windows; there are no comments.
+/// Rate traces as CSV: two columns, seconds since the start (the first 0, then increasing) and
+/// megabytes per second. The header line `seconds,megabytes_per_second` may be left out; lines may
+/// end as on Windows; there are no comments.
 namespace dsc {
 namespace detail {
 
@@ -83,18 +84,23 @@ inline void append_number(std::string& text, double x) {
 
 }  // namespace detail
 
-/// A trace from the text of a CSV file; `name` is what errors call it. Throws `bad_trace` with the name and the line.
-inline rate_trace parse_trace(std::string_view text, std::string_view name, trace_end end = trace_end::hold, link_terms const& terms = {}) {
+/// A trace from the text of a CSV file; `name` is what errors call it. Throws `bad_trace` with the
+/// name and the line.
+inline rate_trace parse_trace(std::string_view text, std::string_view name, trace_end end = trace_end::hold,
+                              link_parameters const& parameters = {}) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark, as spreadsheets write it
-  return rate_trace{detail::trace_lines{text, name}.samples(), end, terms};
+  return rate_trace{detail::trace_lines{text, name}.samples(), end, parameters};
 }
 
-/// A trace from a CSV file. Throws `cannot_read`, and `bad_trace` with the file's name and the line.
-inline rate_trace read_trace(std::filesystem::path const& path, trace_end end = trace_end::hold, link_terms const& terms = {}) {
-  return parse_trace(read_file(path), path.string(), end, terms);
+/// A trace from a CSV file. Throws `cannot_read`, and `bad_trace` with the file's name and the
+/// line.
+inline rate_trace read_trace(std::filesystem::path const& path, trace_end end = trace_end::hold,
+                             link_parameters const& parameters = {}) {
+  return parse_trace(read_file(path), path.string(), end, parameters);
 }
 
-/// The samples of a trace as CSV, with the header line. What happens at its end and the link's terms are not part of it.
+/// The samples of a trace as CSV, with the header line. What happens at its end and the link's
+/// terms are not part of it.
 inline std::string trace_csv(rate_trace const& trace) {
   std::string text = std::string{detail::trace_lines::header} + "\n";
   for (rate_sample const& sample : trace.samples()) {

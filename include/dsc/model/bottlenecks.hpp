@@ -21,7 +21,8 @@ struct natural_bottlenecks_fn {
     std::vector<split_point> found;
     for (std::size_t i = 0; i < layer_count(model); ++i) {
       split_point const split{i + 1};
-      if (select(layer_at(model, i)) && representation_bytes(model, split) < model_traits<M>::input_bytes(model)) found.push_back(split);
+      if (select(layer_at(model, i)) && representation_bytes(model, split) < model_traits<M>::input_bytes(model))
+        found.push_back(split);
     }
     return found;
   }
@@ -44,15 +45,17 @@ struct compressive_bottlenecks_fn {
 
 }  // namespace detail
 
-/// `c_l = |h_l| / |x|` in bytes as transmitted; 1 at `l = 0`. Throws `bad_split` for a split outside the model.
+/// `c_l = |h_l| / |x|` in bytes as transmitted; 1 at `l = 0`. Throws `bad_split` for a split
+/// outside the model.
 inline constexpr detail::compression_ratio_fn compression_ratio{};
 
-/// The natural bottlenecks, those `l` with `c_l < 1`, ascending, as split points of the whole model.
-/// `(model)` judges every layer, `(model, selection)` those that the selection picks.
+/// The natural bottlenecks, those `l` with `c_l < 1`, ascending, as split points of the whole
+/// model. `(model)` judges every layer, `(model, selection)` those that the selection picks.
 inline constexpr detail::natural_bottlenecks_fn natural_bottlenecks{};
 
-/// The compressive bottlenecks, ascending: natural bottlenecks smaller than every earlier one (arXiv 2205.11269, section 3).
-/// `(model)` judges every layer, `(model, selection)` those that the selection picks.
+/// The compressive bottlenecks, ascending: natural bottlenecks smaller than every earlier one
+/// (arXiv 2205.11269, section 3). `(model)` judges every layer, `(model, selection)` those that the
+/// selection picks.
 inline constexpr detail::compressive_bottlenecks_fn compressive_bottlenecks{};
 
 }  // namespace dsc

@@ -12,7 +12,8 @@ namespace detail {
 
 struct layer_count_fn {
   constexpr std::size_t operator()(Model auto const& model) const {
-    return static_cast<std::size_t>(std::ranges::size(model_traits<std::remove_cvref_t<decltype(model)>>::layers(model)));
+    return static_cast<std::size_t>(
+        std::ranges::size(model_traits<std::remove_cvref_t<decltype(model)>>::layers(model)));
   }
 };
 
@@ -35,15 +36,15 @@ struct layer_name_fn {
 struct representation_bytes_fn {
   template <Model M>
   constexpr bytes operator()(M const& model, split_point split) const {
-    return split.index == 0 ? model_traits<M>::input_bytes(model)
-                            : layer_traits<layer_type_t<M>>::output_bytes(layer_at_fn{}(model, split.index - 1));
+    return split.layers == 0 ? model_traits<M>::input_bytes(model)
+                             : layer_traits<layer_type_t<M>>::output_bytes(layer_at_fn{}(model, split.layers - 1));
   }
 };
 
 struct check_split_fn {
   constexpr void operator()(split_point split, std::size_t layers) const {
-    if (split.index > layers)
-      throw error{errc::bad_split, "split point " + std::to_string(split.index) + " is outside the model; it has " +
+    if (split.layers > layers)
+      throw error{errc::bad_split, "split point " + std::to_string(split.layers) + " is outside the model; it has " +
                                        std::to_string(layers) + " layers, so take one of 0.." + std::to_string(layers)};
   }
 };
@@ -52,8 +53,8 @@ struct check_span_fn {
   constexpr void operator()(layer_span span, std::size_t layers) const {
     check_split_fn{}(span.end, layers);
     if (span.begin > span.end)
-      throw error{errc::bad_split, "a layer span must not begin (" + std::to_string(span.begin.index) + ") after its end (" +
-                                       std::to_string(span.end.index) + ")"};
+      throw error{errc::bad_split, "a layer span must not begin (" + std::to_string(span.begin.layers) +
+                                       ") after its end (" + std::to_string(span.end.layers) + ")"};
   }
 };
 
@@ -65,7 +66,8 @@ inline constexpr detail::layer_count_fn layer_count{};
 inline constexpr detail::layer_at_fn layer_at{};
 /// The name of layer `index` (from 0) of a model; the index is not checked.
 inline constexpr detail::layer_name_fn layer_name{};
-/// `|h_l|`: bytes of one sample's intermediate representation at split point `l`; `|x|` at 0. The split is not checked.
+/// `|h_l|`: bytes of one sample's intermediate representation at split point `l`; `|x|` at 0. The
+/// split is not checked.
 inline constexpr detail::representation_bytes_fn representation_bytes{};
 /// Throws `bad_split` where a split point lies outside 0..layers.
 inline constexpr detail::check_split_fn check_split{};

@@ -30,14 +30,16 @@ class network_layer {
   bytes parameters_;
 };
 
-/// A model described at run time: a name, the input of one sample, and the layers in the order in which they run.
+/// A model described at run time: a name, the input of one sample, and the layers in the order in
+/// which they run.
 class network {
  public:
   /// Throws `bad_model` for a network without layers or without input.
   constexpr network(std::string name, tensor_spec input, std::vector<network_layer> layers)
       : name_{std::move(name)}, input_{input}, layers_{std::move(layers)} {
     if (layers_.empty()) throw error{errc::bad_model, "network '" + name_ + "' has no layers; give at least one"};
-    if (input_.size() == bytes{0}) throw error{errc::bad_model, "network '" + name_ + "' has an input of 0 bytes; give every extent"};
+    if (input_.size() == bytes{0})
+      throw error{errc::bad_model, "network '" + name_ + "' has an input of 0 bytes; give every extent"};
   }
 
   constexpr std::string_view name() const { return name_; }

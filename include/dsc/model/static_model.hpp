@@ -23,14 +23,16 @@
 
 namespace dsc {
 
-/// A layer whose shapes are known at compile time: `name` (a constant), `input_type`, `output_type` (static tensors of one sample), and a
-/// call that writes its output in place; the output arrives as zeros. It allocates nothing unless the layer itself does.
+/// A layer whose shapes are known at compile time: `name` (a constant), `input_type`, `output_type`
+/// (static tensors of one sample), and a call that writes its output in place; the output arrives
+/// as zeros. It allocates nothing unless the layer itself does.
 template <class L>
-concept StaticLayer = std::copy_constructible<L> && StaticTensor<typename L::input_type> && StaticTensor<typename L::output_type> &&
-                      requires(L const& layer, typename L::input_type const& x, typename L::output_type& y) {
-                        typename std::bool_constant<(std::string_view{L::name}.size() > 0)>;
-                        layer(x, y);
-                      };
+concept StaticLayer =
+    std::copy_constructible<L> && StaticTensor<typename L::input_type> && StaticTensor<typename L::output_type> &&
+    requires(L const& layer, typename L::input_type const& x, typename L::output_type& y) {
+      typename std::bool_constant<(std::string_view{L::name}.size() > 0)>;
+      layer(x, y);
+    };
 
 /// A static layer whose work is known as constants: `macs` for one sample, `parameter_bytes`.
 template <class L>
@@ -53,7 +55,8 @@ inline constexpr bool chained<First, Second, Rest...> =
 template <class... Layers>
 concept ChainedLayers = (StaticLayer<Layers> && ...) && detail::chained<Layers...>;
 
-/// What the algorithms see of a layer of a static model; a `CountedLayer` where `Counted`. All of it is constant.
+/// What the algorithms see of a layer of a static model; a `CountedLayer` where `Counted`. All of
+/// it is constant.
 template <bool Counted>
 class static_layer_row {
  public:
@@ -86,9 +89,10 @@ class static_layer_row {
   bytes parameters_;
 };
 
-/// Layers with compile-time shapes in the order in which they run: `static_model net{stem, block, classifier};`.
-/// It models `ExecutableModel`, and `CountedModel` where every layer is counted. Tensors hold one sample (batch 1), and running allocates
-/// nothing. `dsc::constant<[] { return dsc::compressive_bottlenecks(net); }>` of a `net` with static storage is a compile-time array.
+/// Layers with compile-time shapes in the order in which they run: `static_model net{stem, block,
+/// classifier};`. It models `ExecutableModel`, and `CountedModel` where every layer is counted.
+/// Tensors hold one sample (batch 1), and running allocates nothing. `dsc::constant<[] { return
+/// dsc::compressive_bottlenecks(net); }>` of a `net` with static storage is a compile-time array.
 template <StaticLayer... Layers>
   requires ChainedLayers<Layers...>
 class static_model {
@@ -115,11 +119,11 @@ class static_model {
   /// The layers themselves.
   constexpr boost::hana::tuple<Layers...> const& tuple() const { return layers_; }
 
-  /// Runs the layers of `span` on one sample. Throws `bad_split` for a span outside the model, `bad_tensor` where `x` is not the
-  /// representation that `span` begins with.
+  /// Runs the layers of `span` on one sample. Throws `bad_split` for a span outside the model,
+  /// `bad_tensor` where `x` is not the representation that `span` begins with.
   tensor_type forward(tensor_type x, layer_span span) const {
     check_span(span, size);
-    check_input(x.spec(), span.begin.index);
+    check_input(x.spec(), span.begin.layers);
     tensor_type spare;
     tensor_type* now = &x;
     tensor_type* next = &spare;
@@ -138,8 +142,10 @@ class static_model {
 
   static void check_input(tensor_spec const& given, std::size_t index) {
     if (given == (index == 0 ? input() : rows[index - 1].output())) return;
-    std::string const source = index == 0 ? "the model's input" : "the output of layer '" + std::string{rows[index - 1].name()} + "'";
-    throw error{errc::bad_tensor, "this tensor has another type or shape than " + source + "; give one sample of it, without a batch"};
+    std::string const source =
+        index == 0 ? "the model's input" : "the output of layer '" + std::string{rows[index - 1].name()} + "'";
+    throw error{errc::bad_tensor,
+                "this tensor has another type or shape than " + source + "; give one sample of it, without a batch"};
   }
 
   boost::hana::tuple<Layers...> layers_;
@@ -161,15 +167,16 @@ concept StaticModel = detail::is_static_model<M>;
 
 /// A static model that can be split at `l`: `l` is in 0..L.
 template <class M, split_point l>
-concept HasSplit = StaticModel<M> && l.index <= M::size;
+concept HasSplit = StaticModel<M> && l.layers <= M::size;
 
 /// The exact type of `h_l`: a `static_tensor`.
 template <StaticModel M, split_point l>
   requires HasSplit<M, l>
-using representation_t = typename std::remove_cvref_t<decltype(M::representations[boost::hana::size_c<l.index>])>::type;
+using representation_t =
+    typename std::remove_cvref_t<decltype(M::representations[boost::hana::size_c<l.layers>])>::type;
 
-/// The layers [Begin, End) of a static model as a function of exactly one type to exactly one type. It refers to the model and must not
-/// outlive it; usable at compile time where the layers are.
+/// The layers [Begin, End) of a static model as a function of exactly one type to exactly one type.
+/// It refers to the model and must not outlive it; usable at compile time where the layers are.
 template <StaticModel M, split_point Begin, split_point End>
   requires HasSplit<M, End> && (Begin <= End)
 class static_part {
@@ -182,7 +189,7 @@ class static_part {
 
   constexpr output_type operator()(input_type const& x) const {
     output_type y;
-    detail::run_layers<Begin.index, End.index>(model_->tuple(), x, y);
+    detail::run_layers<Begin.layers, End.layers>(model_->tuple(), x, y);
     return y;
   }
 
@@ -220,11 +227,13 @@ struct whole_fn {
 
 }  // namespace detail
 
-/// `head<l>(model)`: the layers [0, l) of a static model as a `static_part`; `l` is a `split_point` or a number in 0..L.
+/// `head<l>(model)`: the layers [0, l) of a static model as a `static_part`; `l` is a `split_point`
+/// or a number in 0..L.
 template <auto l>
 inline constexpr detail::head_fn<detail::as_split(l)> head{};
 
-/// `tail<l>(model)`: the layers [l, L). `tail<l>(model)(head<l>(model)(x)) == whole(model)(x)` bit for bit, at every `l`.
+/// `tail<l>(model)`: the layers [l, L). `tail<l>(model)(head<l>(model)(x)) == whole(model)(x)` bit
+/// for bit, at every `l`.
 template <auto l>
 inline constexpr detail::tail_fn<detail::as_split(l)> tail{};
 

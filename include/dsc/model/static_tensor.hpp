@@ -17,16 +17,18 @@
 namespace dsc {
 
 namespace detail {
-// What `static_tensor` and `bounded_tensor` refuse alike: bytes that are not what their description says.
+// What `static_tensor` and `bounded_tensor` refuse alike: bytes that are not what their description
+// says.
 inline void check_tensor_bytes(tensor_spec const& spec, std::size_t given) {
   if (spec.size() != bytes{given})
-    throw error{errc::bad_tensor, "a tensor of this type and shape has " + std::to_string(spec.size().count) + " bytes, not " +
-                                      std::to_string(given) + "; give exactly its bytes"};
+    throw error{errc::bad_tensor, "a tensor of this type and shape has " + std::to_string(spec.size().count) +
+                                      " bytes, not " + std::to_string(given) + "; give exactly its bytes"};
 }
 }  // namespace detail
 
-/// One sample whose element type and extents are known at compile time, row by row, stored inline; zeros at first.
-/// Extents stand outermost first and without the batch: `static_tensor<float, 3, 224, 224>`.
+/// One sample whose element type and extents are known at compile time, row by row, stored inline;
+/// zeros at first. Extents stand outermost first and without the batch: `static_tensor<float, 3,
+/// 224, 224>`.
 template <class T, std::size_t... Extents>
   requires Element<T> && (sizeof...(Extents) <= shape::max_rank) && (... && (Extents > 0))
 struct static_tensor {
@@ -38,7 +40,8 @@ struct static_tensor {
 
   alignas(16) std::array<T, elements> values{};
 
-  /// The element at one index per extent, as in `image(channel, row, column)`; the indices are not checked.
+  /// The element at one index per extent, as in `image(channel, row, column)`; the indices are not
+  /// checked.
   template <std::integral... Index>
     requires(sizeof...(Index) == sizeof...(Extents))
   constexpr T& operator()(Index... index) {
@@ -70,21 +73,25 @@ inline constexpr bool is_static_tensor<static_tensor<T, Extents...>> = true;
 template <class T>
 concept StaticTensor = detail::is_static_tensor<T>;
 
-/// A static tensor is a `Tensor`. `make` throws `bad_tensor` for another type or shape, or another number of bytes.
+/// A static tensor is a `Tensor`. `make` throws `bad_tensor` for another type or shape, or another
+/// number of bytes.
 template <StaticTensor S>
 struct tensor_traits<S> {
   static constexpr tensor_spec spec(S const&) { return S::spec; }
   static std::span<std::byte const> data(S const& tensor) { return std::as_bytes(std::span{tensor.values}); }
   static S make(tensor_spec const& spec, std::span<std::byte const> data) {
     detail::check_tensor_bytes(spec, data.size());
-    if (spec != S::spec) throw error{errc::bad_tensor, "these bytes are of another type or shape than the static tensor they are read into"};
+    if (spec != S::spec)
+      throw error{errc::bad_tensor,
+                  "these bytes are of another type or shape than the static tensor they are read into"};
     S tensor;
     std::memcpy(tensor.values.data(), data.data(), data.size());
     return tensor;
   }
 };
 
-/// One sample whose type and shape are known at run time only, stored inline in at most `Capacity` bytes: never on the heap.
+/// One sample whose type and shape are known at run time only, stored inline in at most `Capacity`
+/// bytes: never on the heap.
 template <std::size_t Capacity>
 class bounded_tensor {
  public:
@@ -98,13 +105,16 @@ class bounded_tensor {
   }
 
   tensor_spec const& spec() const { return spec_; }
-  std::span<std::byte const> data() const { return std::span{storage_}.first(static_cast<std::size_t>(spec_.size().count)); }
+  std::span<std::byte const> data() const {
+    return std::span{storage_}.first(static_cast<std::size_t>(spec_.size().count));
+  }
   /// Throws `bad_tensor` where `data` is not `spec.size()` bytes long or does not fit the capacity.
   static bounded_tensor make(tensor_spec const& spec, std::span<std::byte const> data) {
     detail::check_tensor_bytes(spec, data.size());
     if (data.size() > Capacity)
-      throw error{errc::bad_tensor, "a tensor of " + std::to_string(data.size()) + " bytes does not fit here; at most " +
-                                        std::to_string(Capacity) + " bytes do, one sample of the model's largest layer"};
+      throw error{errc::bad_tensor, "a tensor of " + std::to_string(data.size()) +
+                                        " bytes does not fit here; at most " + std::to_string(Capacity) +
+                                        " bytes do, one sample of the model's largest layer"};
     bounded_tensor tensor;
     tensor.spec_ = spec;
     if (!data.empty()) std::memcpy(tensor.storage_.data(), data.data(), data.size());
@@ -115,7 +125,8 @@ class bounded_tensor {
   template <StaticTensor S>
     requires(sizeof(S) <= Capacity)
   S const& as() const {
-    if (spec_ != S::spec) throw error{errc::bad_tensor, "this tensor has another type or shape than the static tensor it is read as"};
+    if (spec_ != S::spec)
+      throw error{errc::bad_tensor, "this tensor has another type or shape than the static tensor it is read as"};
     return *std::launder(reinterpret_cast<S const*>(storage_.data()));
   }
   /// Makes it an `S` of zeros, to be written in place.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <concepts>
+#include <optional>
 #include <vector>
 
 #include <dsc/plan/planner.hpp>
@@ -11,9 +11,9 @@ namespace dsc {
 /// One static split over a run of states, and how dynamic split computing compares with it.
 struct static_strategy {
   split_point split;
-  seconds mean_latency{};    ///< `never` where a state had no channel
-  double gain_percent = 0.0; ///< `100/N · Σ (T_s − T_dyn) / T_s`; a state in which the strategy never ends counts 100
-  double share = 0.0;        ///< of the states in which dynamic split computing takes this split, 0..1
+  seconds mean_latency{};     ///< `never` where a state had no channel
+  double gain_percent = 0.0;  ///< `100/N · Σ (T_s − T_dyn) / T_s`; a state in which the strategy never ends counts 100
+  double share = 0.0;         ///< of the states in which dynamic split computing takes this split, 0..1
 };
 
 /// Dynamic split computing against every static split over N states.
@@ -27,7 +27,7 @@ class gain_report {
   /// Throws `bad_split` outside 0..L.
   constexpr static_strategy const& against(split_point split) const {
     check_split(split, strategies.size() - 1);
-    return strategies[split.index];
+    return strategies[split.layers];
   }
   constexpr static_strategy const& against_full_offloading() const { return strategies.front(); }
   constexpr static_strategy const& against_no_offloading() const { return strategies.back(); }
@@ -45,7 +45,8 @@ namespace detail {
 
 struct gains_fn {
   template <CostModel D, CostModel S, StateRange States>
-  constexpr gain_report operator()(planner<D, S> const& planner, States&& states, link_terms const& terms = {}) const {
+  constexpr gain_report operator()(planner<D, S> const& planner, States&& states,
+                                   link_parameters const& parameters = {}) const {
     std::size_t const count = planner.layers() + 1;
     std::vector<split_point> every;
     for (std::size_t l = 0; l < count; ++l) every.push_back(split_point{l});
@@ -57,30 +58,33 @@ struct gains_fn {
     std::vector<split_point> allowed;
     for (state const now : states) {
       if (!seen || seen->batch != now.batch || seen->load != now.load) {
-        lines = planner.lines(every, now.batch, terms, now.load);
+        lines = planner.lines(every, now.batch, parameters, now.load);
         allowed = planner.splits(now.batch, now.load);
         seen = now;
       }
-      add(report, lines, allowed, detail::rate(now.rate, "the data rate of a state"));
+      add(report, lines, allowed, detail::require_rate(now.rate, "the data rate of a state"));
     }
     finish(report, planner.splits());
     return report;
   }
 
  private:
-  static constexpr void add(gain_report& report, std::vector<latency_line> const& lines, std::vector<split_point> const& allowed, data_rate rate) {
+  static constexpr void add(gain_report& report, std::vector<latency_line> const& lines,
+                            std::vector<split_point> const& allowed, data_rate rate) {
     split_point chosen;
     seconds least = never;
     for (split_point const split : allowed) {
-      seconds const time = lines[split.index].at(rate);
+      seconds const time = lines[split.layers].at(rate);
       if (!(time < least)) continue;
       least = time;
       chosen = split;
     }
-    if (least == never) throw error{errc::no_plan, "a state has no channel and no offloading is not allowed; leave it out, or allow the largest split"};
+    if (least == never)
+      throw error{errc::no_plan,
+                  "a state has no channel and no offloading is not allowed; leave it out, or allow the largest split"};
     ++report.states;
     report.mean_latency += least;
-    report.strategies[chosen.index].share += 1.0;
+    report.strategies[chosen.layers].share += 1.0;
     for (std::size_t l = 0; l < lines.size(); ++l) {
       seconds const time = lines[l].at(rate);
       report.strategies[l].mean_latency += time;
@@ -107,8 +111,8 @@ struct gains_fn {
 
 }  // namespace detail
 
-/// Gains and shares over any range of states: `(planner, states, link = {})`. Throws `bad_quantity` for no states and for rates that are none,
-/// `no_plan` where a state cannot be served.
+/// Gains and shares over any range of states: `(planner, states, link = {})`. Throws `bad_quantity`
+/// for no states and for rates that are none, `no_plan` where a state cannot be served.
 inline constexpr detail::gains_fn gains{};
 
 }  // namespace dsc

@@ -5,17 +5,18 @@
 
 namespace dsc {
 
-/// Where the time of one batch goes. On a server under load, `tail` is the loaded server's time and `queue` the wait before it.
+/// Where the time of one batch goes. On a server under load, `tail` is the loaded server's time and
+/// `queue` the wait before it.
 struct latency_breakdown {
-  seconds head{};      ///< the layers [0, l) on the device
-  seconds transfer{};  ///< the link's latency and `B |h_l| / r`
-  seconds queue{};     ///< waiting at the server
-  seconds tail{};      ///< the layers [l, L) at the server
-  seconds answer{};    ///< the answer's way back
+  seconds head{};         ///< the layers [0, l) on the device
+  seconds transfer{};     ///< the link's latency and `B |h_l| / r`
+  seconds queue{};        ///< waiting at the server
+  seconds tail{};         ///< the layers [l, L) at the server
+  seconds return_time{};  ///< the answer's way back
 
   friend constexpr bool operator==(latency_breakdown const&, latency_breakdown const&) = default;
   /// `T(l; B, r)`.
-  constexpr seconds total() const { return head + tail + queue + answer + transfer; }
+  constexpr seconds total() const { return head + tail + queue + return_time + transfer; }
 };
 
 /// What was decided for a state, and what it is predicted to take.

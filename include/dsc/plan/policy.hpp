@@ -27,12 +27,13 @@ struct policy_piece {
   latency_line line;
 };
 
-/// The best split at every data rate, for one batch size, one link and one load: the lower envelope of the candidates' latencies, exact.
-/// A split that is best at one single rate, where it ties with others, is no piece of its own.
+/// The best split at every data rate, for one batch size, one link and one load: the lower envelope
+/// of the candidates' latencies, exact. A split that is best at one single rate, where it ties with
+/// others, is no piece of its own.
 class policy {
  public:
-  /// From lines in order of falling payload; those whose fixed time is `never` count for nothing. Throws `bad_quantity` for a fixed time that is
-  /// not a number, `no_plan` where no line is left.
+  /// From lines in order of falling payload; those whose fixed time is `never` count for nothing.
+  /// Throws `bad_quantity` for a fixed time that is not a number, `no_plan` where no line is left.
   constexpr explicit policy(std::span<latency_line const> by_falling_payload) {
     std::vector<entry> hull;
     hull.reserve(by_falling_payload.size());
@@ -54,7 +55,8 @@ class policy {
   constexpr auto end() const { return pieces_.end(); }
   constexpr std::size_t size() const { return pieces_.size(); }
 
-  /// The best split at a rate; at a switching rate itself, where two tie, the smaller one; at `unlimited` the one of very high rates. Throws `bad_quantity` for a rate that is negative or
+  /// The best split at a rate; at a switching rate itself, where two tie, the smaller one; at
+  /// `unlimited` the one of very high rates. Throws `bad_quantity` for a rate that is negative or
   /// not a number, `no_plan` at rate 0 where every candidate needs the channel.
   constexpr policy_piece at(data_rate rate) && { return std::as_const(*this).at(rate); }
   constexpr policy_piece const& at(data_rate rate) const& {
@@ -72,7 +74,8 @@ class policy {
     data_rate below;  // the line is the best one up to this rate
   };
 
-  // One step of the monotone chain from high rates to low ones: a new line carries less than all before it.
+  // One step of the monotone chain from high rates to low ones: a new line carries less than all
+  // before it.
   static constexpr void add(std::vector<entry>& hull, latency_line const& line) {
     if (line.fixed == never) return;
     if (!detail::is_finite(line.fixed.count())) throw error{errc::bad_quantity, "a candidate's time must be a number"};
@@ -95,9 +98,11 @@ class policy {
   }
 
   constexpr policy_piece const& without_channel(data_rate rate) const {
-    detail::rate(rate, "the data rate");
+    detail::require_rate(rate, "the data rate");
     if (pieces_.front().line.payload == bytes{}) return pieces_.front();
-    throw error{errc::no_plan, "no allowed split runs without a channel; allow the largest one (no offloading), or wait for the channel"};
+    throw error{
+        errc::no_plan,
+        "no allowed split runs without a channel; allow the largest one (no offloading), or wait for the channel"};
   }
 
   std::vector<policy_piece> pieces_;

@@ -28,9 +28,10 @@ struct idle_server {
 };
 
 /// When to leave the split in use for a better one. Both 0: always the optimum.
-struct switching {
-  double margin = 0.05;  ///< switch for a predicted gain of at least this share of the latency in use
-  seconds dwell{0.5};    ///< and not before the split has been in use this long, unless staying costs more than a dwell
+struct hysteresis {
+  double min_gain = 0.05;  ///< switch for a predicted gain of at least this share of the latency in use
+  seconds min_dwell{
+      0.5};  ///< and not before the split has been in use this long, unless staying costs more than a dwell
 };
 
 /// What was decided, and from what.
@@ -46,26 +47,32 @@ concept Decider = requires(D& decider, batch_size batch) {
   { decider.decide(batch) } -> std::same_as<decision>;
 };
 
-/// Chooses the plan of every request: the planner's best for the rate and load of the moment, with hysteresis. Each batch size keeps the
-/// split in use of its own. Not for two threads at once.
+/// Chooses the plan of every request: the planner's best for the rate and load of the moment, with
+/// hysteresis. Each batch size keeps the split in use of its own. Not for two threads at once.
 template <class Planner, RateSource Rate, LoadSource Load = idle_server>
 class controller {
  public:
-  /// Throws `bad_quantity` for a margin or dwell that is negative and for a link that means nothing.
-  explicit controller(Planner planner, Rate rate, Load load = {}, switching const& rules = {}, link_terms const& terms = {})
-      : planner_{std::move(planner)}, rate_{std::move(rate)}, load_{std::move(load)}, rules_{rules}, terms_{terms} {
-    detail::not_negative(rules.margin, "the margin of a controller");
-    detail::not_negative(rules.dwell, "the dwell of a controller");
-    terms.check();
+  /// Throws `bad_quantity` for a margin or dwell that is negative and for a link that means
+  /// nothing.
+  explicit controller(Planner planner, Rate rate, Load load = {}, hysteresis const& rules = {},
+                      link_parameters const& parameters = {})
+      : planner_{std::move(planner)},
+        rate_{std::move(rate)},
+        load_{std::move(load)},
+        rules_{rules},
+        parameters_{parameters} {
+    detail::require_not_negative(rules.min_gain, "the margin of a controller");
+    detail::require_not_negative(rules.min_dwell, "the dwell of a controller");
+    parameters.check();
   }
 
   Planner const& planner() const { return planner_; }
 
   /// The plan to run a batch by. Throws what the planner throws.
-  decision decide(batch_size batch, moment now = run_clock::now()) {
+  decision decide(batch_size batch, time_point now = run_clock::now()) {
     std::optional<data_rate> const rate = rate_();
     server_load const load = load_();
-    fixed_rate const channel{rate.value_or(data_rate{0.0}), terms_};
+    fixed_rate const channel{rate.value_or(data_rate{0.0}), parameters_};
     plan const best = planner_.best(batch, channel, load);
     use& mine = in_use(batch, best.split, now);
     if (best.split == mine.split) return {best, rate, load};
@@ -80,10 +87,10 @@ class controller {
   struct use {
     batch_size batch;
     split_point split;
-    moment since;
+    time_point since;
   };
 
-  use& in_use(batch_size batch, split_point first, moment now) {
+  use& in_use(batch_size batch, split_point first, time_point now) {
     for (use& one : uses_)
       if (one.batch == batch) return one;
     return uses_.emplace_back(use{batch, first, now});
@@ -92,14 +99,15 @@ class controller {
   bool worth_it(plan const& best, plan const& stay, seconds in_use_for) const {
     if (stay.latency.total() == never) return true;
     seconds const saved = stay.latency.total() - best.latency.total();
-    return saved >= rules_.margin * stay.latency.total() && (in_use_for >= rules_.dwell || saved > rules_.dwell);
+    return saved >= rules_.min_gain * stay.latency.total() &&
+           (in_use_for >= rules_.min_dwell || saved > rules_.min_dwell);
   }
 
   Planner planner_;
   Rate rate_;
   Load load_;
-  switching rules_;
-  link_terms terms_;
+  hysteresis rules_;
+  link_parameters parameters_;
   std::vector<use> uses_;
 };
 

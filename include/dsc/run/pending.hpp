@@ -25,8 +25,8 @@ struct reply_state {
   std::condition_variable changed;
   std::optional<reply> value;
   std::exception_ptr failure;
-  moment sent;     // when the answer set out
-  moment visible;  // when, on its way back, it gets there
+  time_point sent;     // when the answer set out
+  time_point visible;  // when, on its way back, it gets there
   bool cancelled = false;
 
   bool settled() const { return value.has_value() || failure != nullptr; }
@@ -45,10 +45,10 @@ class pending_reply {
   }
 
   /// Waits for the answer, or until a moment; tells whether the answer is there.
-  bool wait_until(moment until) {
+  bool wait_until(time_point until) {
     std::unique_lock lock{state_->mutex};
     if (!state_->changed.wait_until(lock, until, [this] { return state_->settled(); })) return false;
-    moment const visible = state_->visible;
+    time_point const visible = state_->visible;
     lock.unlock();
     std::this_thread::sleep_until(std::min(visible, until));
     return visible <= until;
@@ -58,13 +58,13 @@ class pending_reply {
   reply get() {
     std::unique_lock lock{state_->mutex};
     state_->changed.wait(lock, [this] { return state_->settled(); });
-    moment const visible = state_->visible;
+    time_point const visible = state_->visible;
     lock.unlock();
     std::this_thread::sleep_until(visible);
     lock.lock();
     if (state_->failure) std::rethrow_exception(std::exchange(state_->failure, taken()));
     reply answer = std::move(*state_->value);
-    answer.answer = run_clock::now() - state_->sent;
+    answer.return_time = run_clock::now() - state_->sent;
     state_->value.reset();
     state_->failure = taken();
     return answer;
@@ -80,15 +80,19 @@ class pending_reply {
   }
 
  private:
-  static std::exception_ptr taken() { return std::make_exception_ptr(error{errc::cancelled, "the answer was taken already"}); }
+  static std::exception_ptr taken() {
+    return std::make_exception_ptr(error{errc::cancelled, "the answer was taken already"});
+  }
 
   std::shared_ptr<detail::reply_state> state_;
 };
 
-/// The server's end of a request. Whoever takes one must fulfil it or fail it; else the device waits until its deadline.
+/// The server's end of a request. Whoever takes one must fulfil it or fail it; else the device
+/// waits until its deadline.
 class reply_promise {
  public:
-  explicit reply_promise(link_terms const& way_back) : state_{std::make_shared<detail::reply_state>()}, way_back_{way_back} {}
+  explicit reply_promise(link_parameters const& way_back)
+      : state_{std::make_shared<detail::reply_state>()}, way_back_{way_back} {}
 
   pending_reply pending() const { return pending_reply{state_}; }
 
@@ -99,15 +103,20 @@ class reply_promise {
 
   /// Sends the answer on its way back, which takes the time that the link says.
   void fulfil(reply value) const {
-    moment const sent = run_clock::now();
-    moment const visible = after(sent, way_back_.return_time(value.tensor.data.size()));
-    settle([&](detail::reply_state& state) { state.value = std::move(value), state.sent = sent, state.visible = visible; });
+    time_point const sent = run_clock::now();
+    time_point const visible = deadline_after(sent, way_back_.return_time(value.tensor.data.size()));
+    settle([&](detail::reply_state& state) {
+      state.value = std::move(value), state.sent = sent, state.visible = visible;
+    });
   }
 
-  /// Fails the request at once; the first outcome counts. The exception goes over to the device's end: whoever fails a request with an exception
-  /// that was caught calls this behind the handler, as an exception that two threads hold is freed by whichever comes last.
+  /// Fails the request at once; the first outcome counts. The exception goes over to the device's
+  /// end: whoever fails a request with an exception that was caught calls this behind the handler,
+  /// as an exception that two threads hold is freed by whichever comes last.
   void fail(std::exception_ptr&& failure) const {
-    settle([&](detail::reply_state& state) { state.failure = std::exchange(failure, nullptr), state.visible = run_clock::now(); });
+    settle([&](detail::reply_state& state) {
+      state.failure = std::exchange(failure, nullptr), state.visible = run_clock::now();
+    });
   }
   void fail(errc code, std::string const& sentence) const {
     std::exception_ptr failure = std::make_exception_ptr(error{code, sentence});
@@ -122,7 +131,7 @@ class reply_promise {
   }
 
   std::shared_ptr<detail::reply_state> state_;
-  link_terms way_back_;
+  link_parameters way_back_;
 };
 
 }  // namespace dsc

@@ -11,12 +11,13 @@
 
 namespace dsc {
 
-/// Bytes that stay valid as long as anybody holds them, whoever else has let go: what a transport may still read after its caller
-/// has given up waiting.
+/// Bytes that stay valid as long as anybody holds them, whoever else has let go: what a transport
+/// may still read after its caller has given up waiting.
 class shared_bytes {
  public:
   shared_bytes() = default;
-  shared_bytes(std::shared_ptr<void const> owner, std::span<std::byte const> view) : owner_{std::move(owner)}, view_{view} {}
+  shared_bytes(std::shared_ptr<void const> owner, std::span<std::byte const> view)
+      : owner_{std::move(owner)}, view_{view} {}
 
   std::span<std::byte const> view() const { return view_; }
   bytes size() const { return bytes{view_.size()}; }
@@ -26,7 +27,8 @@ class shared_bytes {
   std::span<std::byte const> view_;
 };
 
-/// A tensor as transmitted: its type, its shape with the batch first, and contiguous little-endian bytes.
+/// A tensor as transmitted: its type, its shape with the batch first, and contiguous little-endian
+/// bytes.
 struct wire_tensor {
   tensor_spec spec;
   shared_bytes data;
@@ -38,22 +40,26 @@ wire_tensor to_wire(std::shared_ptr<T const> tensor) {
   tensor_spec const spec = tensor_traits<T>::spec(*tensor);
   std::span<std::byte const> const data = tensor_traits<T>::data(*tensor);
   if (spec.size() != bytes{data.size()})
-    throw error{errc::bad_tensor, "a tensor's shape and type mean " + std::to_string(spec.size().count) + " bytes, but it holds " + std::to_string(data.size())};
+    throw error{errc::bad_tensor, "a tensor's shape and type mean " + std::to_string(spec.size().count) +
+                                      " bytes, but it holds " + std::to_string(data.size())};
   return {spec, {std::move(tensor), data}};
 }
 
-/// Takes a tensor from the wire. Throws `bad_tensor`, before anything is allocated, where its bytes are not those that its shape means.
+/// Takes a tensor from the wire. Throws `bad_tensor`, before anything is allocated, where its bytes
+/// are not those that its shape means.
 template <Tensor T>
 T from_wire(wire_tensor const& wire) {
   if (wire.spec.size() != wire.data.size())
-    throw error{errc::bad_tensor, "a tensor that means " + std::to_string(wire.spec.size().count) + " bytes came with " + std::to_string(wire.data.size().count)};
+    throw error{errc::bad_tensor, "a tensor that means " + std::to_string(wire.spec.size().count) +
+                                      " bytes came with " + std::to_string(wire.data.size().count)};
   return tensor_traits<T>::make(wire.spec, wire.data.view());
 }
 
 /// How many samples some bytes hold. Throws `bad_batch` for none and for a remainder.
 constexpr batch_size samples_in(bytes total, bytes per_sample) {
   if (per_sample == bytes{} || total == bytes{} || total.count % per_sample.count != 0)
-    throw error{errc::bad_batch, std::to_string(total.count) + " bytes are no whole number of samples of " + std::to_string(per_sample.count) + " bytes each"};
+    throw error{errc::bad_batch, std::to_string(total.count) + " bytes are no whole number of samples of " +
+                                     std::to_string(per_sample.count) + " bytes each"};
   return batch_size{total.count / per_sample.count};
 }
 

@@ -13,7 +13,8 @@
 #include <dsc/detail/check.hpp>
 #include <dsc/error.hpp>
 
-/// JSON from outside, read with suspicion: whatever is wrong throws one `dsc::error` that names the file and the place in it.
+/// JSON from outside, read with suspicion: whatever is wrong throws one `dsc::error` that names the
+/// file and the place in it.
 namespace dsc::detail {
 
 /// A value and where it stands. It refers to the document, which must outlive it.
@@ -25,7 +26,9 @@ class json_value {
   bool is_null() const { return value_->is_null(); }
   std::string const& place() const { return place_; }
 
-  [[noreturn]] void fail(std::string const& why) const { throw error{code_, *file_ + ": " + (place_.empty() ? "the document" : place_) + " " + why}; }
+  [[noreturn]] void fail(std::string const& why) const {
+    throw error{code_, *file_ + ": " + (place_.empty() ? "the document" : place_) + " " + why};
+  }
 
   std::optional<json_value> find(std::string const& key) const {
     if (!value_->is_object()) fail("must be an object, but is " + kind());
@@ -37,6 +40,11 @@ class json_value {
     if (auto found = find(key)) return *found;
     fail("has no '" + key + "'");
   }
+  /// The same of a key that files of 0.1.0 called `old_key`.
+  json_value at(std::string const& key, std::string const& old_key) const {
+    auto const old = find(old_key);
+    return old && !find(key) ? *old : at(key);
+  }
 
   /// `read(element)` of every element of an array.
   template <class Read>
@@ -44,7 +52,8 @@ class json_value {
     if (!value_->is_array()) fail("must be a list, but is " + kind());
     std::vector<decltype(read(*this))> all;
     all.reserve(value_->size());
-    for (nlohmann::json const& element : *value_) all.push_back(read({element, place_ + "[" + std::to_string(all.size()) + "]", *file_, code_}));
+    for (nlohmann::json const& element : *value_)
+      all.push_back(read({element, place_ + "[" + std::to_string(all.size()) + "]", *file_, code_}));
     return all;
   }
   /// `read(name, member)` of every member of an object.
@@ -82,8 +91,11 @@ class json_value {
     double const x = number();
     bool const exact = value_->is_number_integer() || (std::floor(x) == x && x < 9007199254740992.0);
     bool const negative = x < 0.0;
-    std::uint64_t const n = !exact || negative ? 0 : value_->is_number_integer() ? value_->get<std::uint64_t>() : static_cast<std::uint64_t>(x);
-    if (!exact || negative || n < least) fail("must be a whole number of at least " + std::to_string(least) + ", but is " + value_->dump());
+    std::uint64_t const n = !exact || negative            ? 0
+                            : value_->is_number_integer() ? value_->get<std::uint64_t>()
+                                                          : static_cast<std::uint64_t>(x);
+    if (!exact || negative || n < least)
+      fail("must be a whole number of at least " + std::to_string(least) + ", but is " + value_->dump());
     return n;
   }
 
@@ -105,13 +117,17 @@ class json_value {
 /// A whole file and what is wrong with it.
 class json_document {
  public:
-  /// Of whatever schema. Throws `bad_file` for text that is no JSON, and for values nested more than 64 deep.
-  json_document(std::string_view text, std::string_view name, errc code = errc::bad_file) : name_{name}, code_{code}, value_(parse(text)) {}
+  /// Of whatever schema. Throws `bad_file` for text that is no JSON, and for values nested more
+  /// than 64 deep.
+  json_document(std::string_view text, std::string_view name, errc code = errc::bad_file)
+      : name_{name}, code_{code}, value_(parse(text)) {}
 
   /// Throws `bad_file` for another `schema` than the one expected, too.
-  json_document(std::string_view text, std::string_view name, std::string_view schema, errc code) : json_document{text, name, code} {
+  json_document(std::string_view text, std::string_view name, std::string_view schema, errc code)
+      : json_document{text, name, code} {
     json_value const found = this->schema();
-    if (found.text() != schema) found.fail("must be '" + std::string{schema} + "', but is '" + found.text().substr(0, 40) + "'");
+    if (found.text() != schema)
+      found.fail("must be '" + std::string{schema} + "', but is '" + found.text().substr(0, 40) + "'");
   }
   json_document(json_document const&) = delete;
   json_document& operator=(json_document const&) = delete;
@@ -136,7 +152,9 @@ class json_document {
     }
   }
 
-  static std::string within(std::string const& key) { return key.empty() ? "the document " : "the value of '" + key + "' "; }
+  static std::string within(std::string const& key) {
+    return key.empty() ? "the document " : "the value of '" + key + "' ";
+  }
 
   static std::string line_and_column(std::string_view text, std::size_t place) {
     std::string_view const before = text.substr(0, std::min(place > 0 ? place - 1 : 0, text.size()));

@@ -10,9 +10,7 @@ namespace dsc::detail {
 using ordered_json = nlohmann::ordered_json;
 
 /// A number, or null where it is not finite: JSON has no infinity.
-inline ordered_json finite_or_null(double x) {
-  return x - x == 0.0 ? ordered_json(x) : ordered_json(nullptr);
-}
+inline ordered_json finite_or_null(double x) { return x - x == 0.0 ? ordered_json(x) : ordered_json(nullptr); }
 
 // Everything on one line, with a blank behind commas and colons.
 inline std::string json_line(ordered_json const& value) {
@@ -26,8 +24,8 @@ inline std::string json_line(ordered_json const& value) {
   return value.is_object() ? "{" + inside + "}" : "[" + inside + "]";
 }
 
-/// JSON that people can read too: what fits into 120 columns and every list of plain values stand on one line, the members of all
-/// else on lines of their own, indented by 2.
+/// JSON that people can read too: what fits into 120 columns and every list of plain values stand
+/// on one line, the members of all else on lines of their own, indented by 2.
 inline std::string json_text(ordered_json const& value, std::size_t indent = 0) {
   bool plain = value.is_array();
   for (auto const& element : value) plain = plain && element.is_primitive();

@@ -11,7 +11,8 @@
 namespace dsc::zoo {
 namespace detail {
 
-// The name of a torchvision module, as in `features.denseblock1.denselayer12`, held in place; at most 33 characters.
+// The name of a torchvision module, as in `features.denseblock1.denselayer12`, held in place; at
+// most 33 characters.
 class module_name {
  public:
   constexpr module_name() = default;
@@ -51,14 +52,15 @@ class classic_layer {
   constexpr std::string_view name() const { return label.view(); }
   constexpr tensor_spec output() const { return {element_type::float32, extents}; }
   constexpr bytes output_bytes() const { return output().size(); }
-  /// Convolutions, squeeze-excitation included, and linear layers; no batch normalisation, no activations, no pooling.
+  /// Convolutions, squeeze-excitation included, and linear layers; no batch normalisation, no
+  /// activations, no pooling.
   constexpr std::uint64_t macs() const { return mac_count; }
   /// Trained parameters; the running statistics of batch normalisation are not counted.
   constexpr std::uint64_t parameters() const { return parameter_count; }
   /// Trained parameters as float32.
   constexpr bytes parameter_bytes() const { return bytes{4 * parameter_count}; }
-  /// What `zoo::blocks` selects: VGG's convolutions and pools, ResNet's residual blocks, MobileNet's inverted residuals, DenseNet's dense layers and
-  /// transitions.
+  /// What `zoo::blocks` selects: VGG's convolutions and pools, ResNet's residual blocks,
+  /// MobileNet's inverted residuals, DenseNet's dense layers and transitions.
   constexpr bool is_block() const { return block; }
 };
 

@@ -8,10 +8,11 @@
 #include <dsc/model/zoo/classic.hpp>
 #include <dsc/model/zoo/efficientnet.hpp>
 
-/// Networks to set beside the EfficientNets, at 224x224, in the layout of torchvision. A layer is the smallest unit behind which one tensor
-/// alone is alive: no skip connection crosses a cut. Sources: Simonyan and Zisserman, "Very Deep Convolutional Networks" (ICLR 2015);
-/// He et al., "Deep Residual Learning" (CVPR 2016); Howard et al., "Searching for MobileNetV3" (ICCV 2019); Huang et al., "Densely Connected
-/// Convolutional Networks" (CVPR 2017).
+/// Networks to set beside the EfficientNets, at 224x224, in the layout of torchvision. A layer is
+/// the smallest unit behind which one tensor alone is alive: no skip connection crosses a cut.
+/// Sources: Simonyan and Zisserman, "Very Deep Convolutional Networks" (ICLR 2015); He et al.,
+/// "Deep Residual Learning" (CVPR 2016); Howard et al., "Searching for MobileNetV3" (ICCV 2019);
+/// Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017).
 namespace dsc::zoo {
 
 namespace detail {
@@ -22,7 +23,8 @@ inline constexpr auto vgg16_rows = [] {
   };
   classic_builder<22> net;
   std::size_t module = 0;
-  for (auto const [channels, convolutions] : {stage{64, 2}, stage{128, 2}, stage{256, 3}, stage{512, 3}, stage{512, 3}}) {
+  for (auto const [channels, convolutions] :
+       {stage{64, 2}, stage{128, 2}, stage{256, 3}, stage{512, 3}, stage{512, 3}}) {
     for (std::int64_t i = 0; i < convolutions; ++i, module += 2) {
       net.convolution(channels, 3);
       net.bias();
@@ -53,8 +55,8 @@ inline constexpr auto resnet50_rows = [] {
   net.cut("conv1");
   net.shrink(2);
   net.cut("maxpool");
-  for (auto const& [label, width, stride, blocks] :
-       {stage{"layer1.", 64, 1, 3}, stage{"layer2.", 128, 2, 4}, stage{"layer3.", 256, 2, 6}, stage{"layer4.", 512, 2, 3}}) {
+  for (auto const& [label, width, stride, blocks] : {stage{"layer1.", 64, 1, 3}, stage{"layer2.", 128, 2, 4},
+                                                     stage{"layer3.", 256, 2, 6}, stage{"layer4.", 512, 2, 3}}) {
     for (std::size_t i = 0; i < blocks; ++i) {
       std::int64_t const in = net.channels();
       net.convolution(width, 1);
@@ -84,10 +86,11 @@ inline constexpr auto mobilenet_v3_large_rows = [] {
   std::size_t module = 0;
   net.cut({"features.", module++});
   for (auto const [kernel, expanded, squeezed, out, stride] :
-       {residual{3, 16, 0, 16, 1}, residual{3, 64, 0, 24, 2}, residual{3, 72, 0, 24, 1}, residual{5, 72, 24, 40, 2}, residual{5, 120, 32, 40, 1},
-        residual{5, 120, 32, 40, 1}, residual{3, 240, 0, 80, 2}, residual{3, 200, 0, 80, 1}, residual{3, 184, 0, 80, 1}, residual{3, 184, 0, 80, 1},
-        residual{3, 480, 120, 112, 1}, residual{3, 672, 168, 112, 1}, residual{5, 672, 168, 160, 2}, residual{5, 960, 240, 160, 1},
-        residual{5, 960, 240, 160, 1}}) {
+       {residual{3, 16, 0, 16, 1}, residual{3, 64, 0, 24, 2}, residual{3, 72, 0, 24, 1}, residual{5, 72, 24, 40, 2},
+        residual{5, 120, 32, 40, 1}, residual{5, 120, 32, 40, 1}, residual{3, 240, 0, 80, 2},
+        residual{3, 200, 0, 80, 1}, residual{3, 184, 0, 80, 1}, residual{3, 184, 0, 80, 1},
+        residual{3, 480, 120, 112, 1}, residual{3, 672, 168, 112, 1}, residual{5, 672, 168, 160, 2},
+        residual{5, 960, 240, 160, 1}, residual{5, 960, 240, 160, 1}}) {
     if (expanded != net.channels()) {
       net.convolution(expanded, 1);
       net.normalisation();
@@ -153,8 +156,10 @@ inline constexpr auto densenet121_rows = [] {
 
 inline constexpr classic vgg16 = detail::make_classic("vgg16", detail::vgg16_rows);
 inline constexpr classic resnet50 = detail::make_classic("resnet50", detail::resnet50_rows);
-inline constexpr classic mobilenet_v3_large = detail::make_classic("mobilenet_v3_large", detail::mobilenet_v3_large_rows);
-/// What is alive behind a dense layer is everything that its dense block has put out so far: each output is that concatenation.
+inline constexpr classic mobilenet_v3_large =
+    detail::make_classic("mobilenet_v3_large", detail::mobilenet_v3_large_rows);
+/// What is alive behind a dense layer is everything that its dense block has put out so far: each
+/// output is that concatenation.
 inline constexpr classic densenet121 = detail::make_classic("densenet121", detail::densenet121_rows);
 
 /// Every classic network.

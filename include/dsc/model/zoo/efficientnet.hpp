@@ -14,8 +14,8 @@ namespace dsc::zoo {
 /// What a layer of an EfficientNet computes.
 enum class layer_kind : std::uint8_t { stem, mbconv, fused_mbconv, head_conv, pool, classifier };
 
-/// One layer of an EfficientNet: everything that a backend needs to run it. Every convolution but those of the
-/// squeeze-excitation is without bias and is followed by batch normalisation.
+/// One layer of an EfficientNet: everything that a backend needs to run it. Every convolution but
+/// those of the squeeze-excitation is without bias and is followed by batch normalisation.
 class efficientnet_layer {
  public:
   std::string_view label;
@@ -28,7 +28,8 @@ class efficientnet_layer {
   std::int64_t stride = 1;
   std::int64_t in_side = 1;   ///< height and width of what comes in
   std::int64_t out_side = 1;  ///< height and width of what goes out
-  element_type element = element_type::float32;  ///< of what goes out; a backend that computes in another type sets it in its own rows
+  element_type element =
+      element_type::float32;  ///< of what goes out; a backend that computes in another type sets it in its own rows
 
   /// The name of torchvision's module, as in `features.3.1`.
   constexpr std::string_view name() const { return label; }
@@ -37,8 +38,11 @@ class efficientnet_layer {
     bool const flat = kind == layer_kind::pool || kind == layer_kind::classifier;
     return {element, flat ? shape{out_channels} : shape{out_channels, out_side, out_side}};
   }
-  constexpr bytes output_bytes() const { return bytes{static_cast<std::uint64_t>(out_channels * out_side * out_side) * size_of(element).count}; }
-  /// Convolutions, squeeze-excitation included, and the linear layer; no batch normalisation, no activations.
+  constexpr bytes output_bytes() const {
+    return bytes{static_cast<std::uint64_t>(out_channels * out_side * out_side) * size_of(element).count};
+  }
+  /// Convolutions, squeeze-excitation included, and the linear layer; no batch normalisation, no
+  /// activations.
   constexpr std::uint64_t macs() const { return static_cast<std::uint64_t>(work().macs); }
   /// Trained parameters; the running statistics of batch normalisation are not counted.
   constexpr std::uint64_t parameters() const { return static_cast<std::uint64_t>(work().parameters); }
@@ -68,9 +72,11 @@ class efficientnet_layer {
   constexpr tally work() const {
     tally sum;
     std::int64_t const window = kernel * kernel;
-    if (kind == layer_kind::stem || kind == layer_kind::head_conv) sum.convolution(in_channels * out_channels * window, out_channels, out_side);
+    if (kind == layer_kind::stem || kind == layer_kind::head_conv)
+      sum.convolution(in_channels * out_channels * window, out_channels, out_side);
     if (kind == layer_kind::classifier) sum.linear(in_channels, out_channels);
-    if (kind == layer_kind::fused_mbconv && !expands()) sum.convolution(in_channels * out_channels * window, out_channels, out_side);
+    if (kind == layer_kind::fused_mbconv && !expands())
+      sum.convolution(in_channels * out_channels * window, out_channels, out_side);
     if (kind == layer_kind::fused_mbconv && expands()) {
       sum.convolution(in_channels * expanded_channels * window, expanded_channels, out_side);
       sum.convolution(expanded_channels * out_channels, out_channels, out_side);
@@ -86,7 +92,8 @@ class efficientnet_layer {
   }
 };
 
-/// The selection that the paper counts: blocks, without stem, head convolution, pool and classifier.
+/// The selection that the paper counts: blocks, without stem, head convolution, pool and
+/// classifier.
 inline constexpr auto blocks = [](auto const& layer) -> bool { return layer.is_block(); };
 
 /// An EfficientNet as data: its rows are constants, so that copies are cheap.
@@ -131,7 +138,8 @@ struct scaling {
 
 namespace detail {
 
-// The name of a block, as in `features.3.12`; made from a pattern, as every step at compile time is paid by whoever includes this.
+// The name of a block, as in `features.3.12`; made from a pattern, as every step at compile time is
+// paid by whoever includes this.
 struct block_name {
   std::array<char, 13> text{'f', 'e', 'a', 't', 'u', 'r', 'e', 's', '.', '0', '.', '0', '0'};
   std::size_t length = 12;
@@ -145,7 +153,8 @@ struct block_name {
   constexpr std::string_view view() const { return {text.data(), length}; }
 };
 
-// Names of all blocks, by stage from 1 and place from 0, and of the convolutions before and behind them.
+// Names of all blocks, by stage from 1 and place from 0, and of the convolutions before and behind
+// them.
 inline constexpr std::size_t most_stages = 7, most_repeats = 26;
 inline constexpr auto block_names = [] {
   std::array<std::array<block_name, most_repeats>, most_stages + 1> names{};
@@ -153,8 +162,9 @@ inline constexpr auto block_names = [] {
     for (std::size_t index = 0; index < most_repeats; ++index) names[stage][index] = block_name{stage, index};
   return names;
 }();
-inline constexpr std::array<std::string_view, 10> stage_names{"features.0", "features.1", "features.2", "features.3", "features.4",
-                                                              "features.5", "features.6", "features.7", "features.8", "features.9"};
+inline constexpr std::array<std::string_view, 10> stage_names{"features.0", "features.1", "features.2", "features.3",
+                                                              "features.4", "features.5", "features.6", "features.7",
+                                                              "features.8", "features.9"};
 
 // To the nearest multiple of 8, but never losing more than a tenth of the channels.
 constexpr std::int64_t scaled_channels(std::int64_t channels, scaling const& how) {
@@ -189,7 +199,8 @@ class builder {
   }
 
  private:
-  constexpr void convolution(layer_kind kind, std::string_view label, std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
+  constexpr void convolution(layer_kind kind, std::string_view label, std::int64_t in, std::int64_t out,
+                             std::int64_t kernel, std::int64_t stride) {
     efficientnet_layer& row = push(label, kind, in, out);
     row.kernel = kernel;
     shrink(row, stride);
@@ -215,7 +226,9 @@ class builder {
   std::int64_t side_;
 };
 
-constexpr std::int64_t scaled_repeats(std::int64_t repeats, scaling const& how) { return (repeats * how.depth_tenths + 9) / 10; }
+constexpr std::int64_t scaled_repeats(std::int64_t repeats, scaling const& how) {
+  return (repeats * how.depth_tenths + 9) / 10;
+}
 
 template <auto const& Table, scaling How>
 constexpr auto build() {
@@ -245,8 +258,9 @@ inline constexpr auto rows = build<Table, How>();
 
 }  // namespace detail
 
-/// The EfficientNet of a family's table (an array of at most seven stages) under one scaling. Sources: Tan and Le, "EfficientNet" (ICML 2019) and
-/// "EfficientNetV2" (ICML 2021); layer names and layout are those of torchvision.
+/// The EfficientNet of a family's table (an array of at most seven stages) under one scaling.
+/// Sources: Tan and Le, "EfficientNet" (ICML 2019) and "EfficientNetV2" (ICML 2021); layer names
+/// and layout are those of torchvision.
 template <auto const& Table, scaling How>
 constexpr efficientnet make_efficientnet(std::string_view name, double norm_epsilon) {
   return {name, {element_type::float32, {3, How.resolution, How.resolution}}, norm_epsilon, detail::rows<Table, How>};

@@ -16,8 +16,9 @@ struct environment {
   std::string threads;   ///< threads that one operator may use on the CPU
   std::string libtorch;  ///< version of LibTorch
   std::string element;   ///< element type that the layers compute in
-  std::string blas;      ///< the kernels that OpenBLAS has chosen, as in `OpenBLAS SkylakeX`; empty where it is another library
-  std::string date;      ///< UTC, as 2025-01-31T12:00:00Z
+  std::string
+      blas;  ///< the kernels that OpenBLAS has chosen, as in `OpenBLAS SkylakeX`; empty where it is another library
+  std::string date;  ///< UTC, as 2025-01-31T12:00:00Z
 
   /// The same as named entries, for the notes of a profile.
   std::vector<std::pair<std::string, std::string>> entries() const;

@@ -9,9 +9,10 @@
 
 namespace dsc::libtorch {
 
-/// A `dsc::Stopwatch` for what runs on a device: on a GPU it marks the current stream after every layer and reads the marks once at the end, so that
-/// layers follow each other as they do in a whole run. On the CPU, and with a LibTorch before 2.0, which cannot read marks, it reads a clock instead,
-/// after waiting for the device.
+/// A `dsc::Stopwatch` for what runs on a device: on a GPU it marks the current stream after every
+/// layer and reads the marks once at the end, so that layers follow each other as they do in a
+/// whole run. On the CPU, and with a LibTorch before 2.0, which cannot read marks, it reads a clock
+/// instead, after waiting for the device.
 class event_stopwatch {
  public:
   explicit event_stopwatch(at::Device device);

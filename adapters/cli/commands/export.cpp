@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <random>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <dsc/io/file.hpp>
+#include <dsc/model/layers.hpp>
+
+#include "commands/commands.hpp"
+#include "console/console.hpp"
+#include "console/interrupt.hpp"
+#include "engines/named_description.hpp"
+#include "engines/script_file.hpp"
+#include "engines/zoo.hpp"
+#include "options/quantities.hpp"
+#include "options/writable.hpp"
+
+namespace dsc::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+
+// A model cut in two, and where its parts go.
+struct parts {
+  model_description model;
+  split_point split;
+  fs::path head, tail;
+};
+
+std::optional<std::size_t> number_in(std::string const& text) {
+  std::size_t number = 0;
+  auto const [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return status == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
+}
+
+// A number first: modules may be called by numbers, too.
+split_point split_at(std::string const& text, model_description const& model) {
+  if (std::optional<std::size_t> const number = number_in(text)) return split_point{*number};
+  auto const found = std::ranges::find(model.list, text, &layer_description::label);
+  if (found == model.list.end())
+    throw error{errc::bad_split,
+                fmt::format("--split '{}' is no number and no layer of {}; 'dsc inspect' names its layers", text,
+                            model.name())};
+  return split_point{static_cast<std::size_t>(found - model.list.begin()) + 1};
+}
+
+split_point split_in_two(std::string const& text, model_description const& model) {
+  if (layer_count(model) == 1)
+    throw error{errc::bad_split, fmt::format("{} is a single layer, so there is nowhere to split it", model.name())};
+  split_point const split = split_at(text, model);
+  std::string const choice = fmt::format("take one of 1..{}", layer_count(model) - 1);
+  if (split.layers > layer_count(model))
+    throw error{errc::bad_split, fmt::format("--split {} is outside of {}, which has {} layers; {}", split.layers,
+                                             model.name(), layer_count(model), choice)};
+  if (split.layers == 0 || split.layers == layer_count(model))
+    throw error{errc::bad_split, fmt::format("--split {} leaves no layer for the {}, so there is nothing to write; {}",
+                                             split.layers, split.layers == 0 ? "head" : "tail", choice)};
+  return split;
+}
+
+// `PREFIX.head.pt` or `PREFIX.tail.pt`; in a folder, under the model's name.
+fs::path part_file(export_options const& wanted, model_description const& model, char const* part) {
+  std::error_code ignored;
+  fs::path const prefix{wanted.output};
+  bool const names_none = prefix.filename().empty() || fs::is_directory(prefix, ignored);
+  fs::path file = names_none ? prefix / model.name() : prefix;
+  file += part;
+  check_writable(file);
+  if (fs::equivalent(file, model.given, ignored))
+    throw error{errc::bad_option, fmt::format("'{}' is the file to export; take another --output", file.string())};
+  return file;
+}
+
+// A folder of its own, gone at the end. Files keep their names in it, which TorchScript writes into
+// them.
+class temporary_folder {
+ public:
+  explicit temporary_folder(fs::path const& beside) : path_{beside} {
+    path_ += ".tmp-" + std::to_string(std::random_device{}());
+    std::error_code failed;
+    if (!fs::create_directory(path_, failed)) detail::cannot_write(beside, failed.message());
+  }
+  ~temporary_folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  temporary_folder(temporary_folder const&) = delete;
+  temporary_folder& operator=(temporary_folder const&) = delete;
+
+  fs::path place_of(fs::path const& target) const { return path_ / target.filename(); }
+  void move_out(fs::path const& target) const {
+    std::error_code failed;
+    fs::rename(place_of(target), target, failed);
+    if (failed) detail::cannot_write(target, failed.message());
+  }
+
+ private:
+  fs::path path_;
+};
+
+// Both files or none: each is complete before the first of them takes its place.
+void write(parts const& of) {
+  uninterrupted const writing;
+  temporary_folder const folder{of.head};
+  write_script(of.model, head_of(of.split), folder.place_of(of.head));
+  write_script(of.model, tail_of(of.split, layer_count(of.model)), folder.place_of(of.tail));
+  folder.move_out(of.head);
+  folder.move_out(of.tail);
+}
+
+json spec_document(tensor_spec const& spec) {
+  return {{"shape", std::vector<std::int64_t>(spec.shape.begin(), spec.shape.end())},
+          {"element_type", name_of(spec.element)}};
+}
+
+json part_document(fs::path const& file, tensor_spec const& input, tensor_spec const& output) {
+  return {{"file", file.string()}, {"input", spec_document(input)}, {"output", spec_document(output)}};
+}
+
+// dsc.export/1, as docs/formats.md describes it.
+json document(parts const& of) {
+  tensor_spec const& between = spec_at(of.model, of.split);
+  return {{"schema", "dsc.export/1"},
+          {"model", of.model.name()},
+          {"layers", layer_count(of.model)},
+          {"split", of.split.layers},
+          {"layer", layer_name(of.model, of.split.layers - 1)},
+          {"head", part_document(of.head, of.model.input(), between)},
+          {"tail", part_document(of.tail, between, spec_at(of.model, split_point{layer_count(of.model)}))}};
+}
+
+std::string line(fs::path const& file, tensor_spec const& input, tensor_spec const& output) {
+  auto const text = [](tensor_spec const& spec) {
+    return fmt::format("{} {}", extents(spec.shape), name_of(spec.element));
+  };
+  return fmt::format("{}: {} in, {} out\n", file.string(), text(input), text(output));
+}
+
+void show(parts const& of) {
+  tensor_spec const& between = spec_at(of.model, of.split);
+  say(fmt::format("{}: split after {} (l = {} of {})\n", of.model.name(), layer_name(of.model, of.split.layers - 1),
+                  of.split.layers, layer_count(of.model)));
+  say(line(of.head, of.model.input(), between));
+  say(line(of.tail, between, spec_at(of.model, split_point{layer_count(of.model)})));
+}
+
+}  // namespace
+
+void export_parts(export_options const& wanted) {
+  if (names_stdout(wanted.output))
+    throw error{errc::bad_option, "--output is what two files' names begin with; they cannot go to stdout"};
+  model_description const model = describe_model(wanted.model, wanted.execution);
+  if (!model.file)
+    throw error{errc::bad_option, fmt::format("'export' takes a TorchScript file, and {} is of the zoo; save "
+                                              "torch.jit.script of torchvision's model and give that",
+                                              model.name())};
+  split_point const split = split_in_two(wanted.split, model);
+  parts const cut{model, split, part_file(wanted, model, ".head.pt"), part_file(wanted, model, ".tail.pt")};
+  write(cut);
+  if (wanted.json) return say(document(cut).dump(2) + "\n");
+  show(cut);
+}
+
+}  // namespace dsc::cli

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <memory>
+
+#include <dsc/libtorch/device.hpp>
+
+#include <dsc/emulation/emulated_link.hpp>
+#include <dsc/emulation/tail_service.hpp>
+#include <dsc/emulation/throttled.hpp>
+
+#include "engines/libtorch_model.hpp"
+#include "planning/later_trace.hpp"
+#include "running/experiment.hpp"
+
+namespace dsc::cli {
+namespace {
+
+// The conditions under which a request is made; every session looks at the same ones.
+struct conditions {
+  seconds time{};  // in the trace
+  data_rate rate;
+  server_load load;
+  emulated_link* link = nullptr;
+
+  pending_reply submit(request what, time_point deadline) { return link->submit(std::move(what), deadline); }
+};
+
+struct rate_now {
+  conditions const* now;
+  std::optional<data_rate> operator()() const { return now->rate; }
+};
+struct load_now {
+  conditions const* now;
+  server_load operator()() const { return now->load; }
+};
+
+// A controller whose clock is the trace's, so that requests may be run one strategy after the
+// other; or one that never changes its mind.
+class chooser {
+ public:
+  chooser(experiment const& what, strategy const& how, conditions const& now)
+      : dynamic_{what.planner, rate_now{&now}, load_now{&now}, what.rules, what.trace.parameters()},
+        split_{how.split},
+        parameters_{what.trace.parameters()},
+        now_{&now} {}
+
+  decision decide(batch_size batch) {
+    if (!split_) return dynamic_.decide(batch, deadline_after(time_point{}, now_->time));
+    return {dynamic_.planner().predict(*split_, batch, fixed_rate{now_->rate, parameters_}, now_->load), now_->rate,
+            now_->load};
+  }
+
+ private:
+  controller<profile_planner, rate_now, load_now> dynamic_;
+  std::optional<split_point> split_;
+  link_parameters parameters_;
+  conditions const* now_;
+};
+
+at::Tensor tensor_of(batch_input const& input) { return tensor_traits<at::Tensor>::make(input.spec, input.data); }
+
+std::vector<std::byte> bytes_of(at::Tensor const& tensor) {
+  auto const data = tensor_traits<at::Tensor>::data(tensor);
+  return {data.begin(), data.end()};
+}
+
+// First passes allocate and choose kernels, at each batch size anew; they are nobody's latency.
+// Both sites, as each has a thread of its own.
+template <ExecutableModel M>
+void warm_up(experiment const& what, M const& model, tail_service<M>& tails) {
+  std::vector<std::int64_t> seen;
+  for (std::size_t i = 0; i < std::min(what.requests, what.batches.size()); ++i) {
+    batch_input const input = what.input(i);
+    if (std::ranges::find(seen, input.spec.shape[0]) != seen.end()) continue;
+    seen.push_back(input.spec.shape[0]);
+    auto const x = std::make_shared<at::Tensor const>(tensor_of(input));
+    model.forward(*x, head_of(split_point{layer_count(model)}));
+    emulated_link open{fixed_rate{megabytes_per_second(1e6)}, tails};
+    open.submit({split_point{0}, to_wire<at::Tensor>(x)}, time_point::max()).get();
+  }
+}
+
+template <ExecutableModel M>
+void execute_on(M const& model, experiment const& what, std::function<void(outcome)> const& tell) {
+  throttled<M> const device{model, what.device_slowdown, libtorch::synchronizer(model.execution().device)};
+  tail_service<M> tails{model};
+  warm_up(what, model, tails);
+  tails.set_load(what.load);
+
+  conditions now;
+  now.load = what.load;
+  std::vector<session<throttled<M>, chooser, conditions>> sessions;
+  for (strategy const& one : what.strategies) sessions.emplace_back(device, chooser{what, one, now}, now);
+  for (std::size_t i = 0; i < what.requests; ++i) {
+    batch_input const input = what.input(i);
+    at::Tensor const x = tensor_of(input);
+    rate_trace const trace = later(what.trace, input.time);
+    now.time = input.time;
+    now.rate = trace.rate_at(seconds{});
+    for (std::size_t k = 0; k < sessions.size(); ++k) {
+      std::size_t const turn = (i + k) % sessions.size();  // nobody always comes after the same one
+      emulated_link link{trace, tails};
+      now.link = &link;
+      auto const [answer, record] = sessions[turn].infer(x);
+      tell({i, turn, input.time, record, tensor_traits<at::Tensor>::spec(answer), bytes_of(answer)});
+    }
+  }
+}
+
+}  // namespace
+
+void execute(experiment const& what, std::function<void(outcome)> const& tell) {
+  std::visit([&](auto const& model) { execute_on(model, what, tell); }, libtorch_model_of(what.model, what.execution));
+}
+
+}  // namespace dsc::cli

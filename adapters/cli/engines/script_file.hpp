@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <dsc/units.hpp>
+
+#include "engines/model_description.hpp"
+#include "options/options.hpp"
+
+/// TorchScript files, read and written by whatever backend this build has.
+namespace dsc::cli {
+
+/// The model in a TorchScript file: read and taken apart, once for all that a command does with it.
+/// Throws `cannot_read`, `bad_file`, `bad_model` and `bad_option`.
+model_description read_script(std::string const& file, execution_options const& wanted);
+
+/// Writes layers of a model from a file as a TorchScript file of their own. Throws `cannot_write`.
+void write_script(model_description const& model, layer_span span, std::filesystem::path const& file);
+
+}  // namespace dsc::cli

@@ -1,0 +1,56 @@
+#include "engines/script_file.hpp"
+
+#include <fmt/format.h>
+
+#include "engines/libtorch_model.hpp"
+#include "engines/zoo.hpp"
+#include "options/lists.hpp"
+
+namespace dsc::cli {
+namespace {
+
+libtorch::script_options options_of(execution_options const& wanted) {
+  libtorch::script_options how{.cut = means_all_cuts(wanted.cuts) ? libtorch::cuts::all : libtorch::cuts::blocks,
+                               .output_name = wanted.output_name};
+  if (!wanted.input.empty())
+    how.input = tensor_spec{input_type_named(wanted.input_type.empty() ? "float32" : wanted.input_type),
+                            shape_in(wanted.input, "--input")};
+  how.execution = execution_of(wanted);
+  return how;
+}
+
+// Without a shape the file's own input counts, type and all.
+void check_input_type(libtorch::script_model const& net, execution_options const& wanted) {
+  if (wanted.input_type.empty() || input_type_named(wanted.input_type) == net.input().element) return;
+  throw error{errc::bad_option, fmt::format("--input-type {} goes with --input; {} says that it takes {}",
+                                            wanted.input_type, net.name(), name_of(net.input().element))};
+}
+
+// A file that is called as a network of the zoo is not taken for it, wherever its name will be
+// read.
+std::string name_apart_from_zoo(std::string_view name) {
+  return std::string{name} + (find_model(name) == nullptr ? "" : ".pt");
+}
+
+}  // namespace
+
+model_description read_script(std::string const& file, execution_options const& wanted) {
+  auto const loaded = std::make_shared<loaded_model const>(libtorch::script_model{file, options_of(wanted)});
+  libtorch::script_model const& net = loaded->net;
+  check_input_type(net, wanted);
+  model_description made{.label = name_apart_from_zoo(net.name()),
+                         .given = file,
+                         .input_spec = net.input(),
+                         .list = {},
+                         .network = {},
+                         .file = loaded};
+  for (libtorch::script_layer const& layer : net.layers())
+    made.list.push_back({layer.label, layer.output(), {}, true, layer.module_type});
+  return made;
+}
+
+void write_script(model_description const& model, layer_span span, std::filesystem::path const& file) {
+  model.file->net.export_span(span, file);
+}
+
+}  // namespace dsc::cli

@@ -1,0 +1,286 @@
+#include "options/command_line.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <dsc/error.hpp>
+
+#include "commands/commands.hpp"
+#include "console/console.hpp"
+
+namespace dsc::cli {
+namespace {
+
+[[noreturn]] void refuse_empty(std::string_view option) {
+  throw error{errc::bad_option, fmt::format("{} was given an empty value; give one, or leave the option out", option)};
+}
+
+// What CLI11 would take without a word: an empty value, as of an unset shell variable, and a number
+// that wraps around.
+void check_values(CLI::App const& given) {
+  for (CLI::Option const* const option : given.get_options()) {
+    bool const counts = option->get_type_name() == "UINT";
+    for (std::string const& value : option->results()) {
+      if (value.empty()) refuse_empty(option->get_name());
+      bool const whole = value.size() <= 18 && value.find_first_not_of("0123456789") == std::string::npos;
+      if (counts && !whole)
+        throw error{errc::bad_option,
+                    option->get_name() + " takes a whole number of 0 or more, but got '" + value.substr(0, 40) + "'"};
+    }
+  }
+}
+
+// CLI11 would take the argument that follows `--option=` for its value.
+void check_empty_values(int argc, char const* const* argv) {
+  for (std::string_view const argument : std::span{argv, static_cast<std::size_t>(argc)}.subspan(argc > 0 ? 1 : 0)) {
+    if (argument == "--") return;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1)
+      refuse_empty(argument.substr(0, argument.size() - 1));
+  }
+}
+
+// A subcommand whose callback fills nothing but its options and then runs.
+template <class Options>
+CLI::App* command(CLI::App& app, std::string const& name, std::string const& help, Options& wanted,
+                  void (*body)(Options const&)) {
+  CLI::App* const made = app.add_subcommand(name, help);
+  made->final_callback([&wanted, body, made] {
+    check_values(*made);
+    body(wanted);
+  });
+  return made;
+}
+
+void add_json(CLI::App& to, bool& json, std::string const& schema) {
+  to.add_flag("--json", json, "Write " + schema + " as JSON to stdout");
+}
+
+void add_models(CLI::App& app, models_options& wanted) {
+  CLI::App& to = *command(app, "models", "List the models of the zoo", wanted, models);
+  add_json(to, wanted.json, "the names");
+}
+
+// How a model is read.
+void add_reading(CLI::App& to, execution_options& wanted) {
+  to.add_option("--input", wanted.input,
+                "Of a file: the shape of one sample, as 3x224x224; what the file says without");
+  to.add_option("--input-type", wanted.input_type, "float32 or uint8; float32 without, or what the file says");
+  to.add_option("--cuts", wanted.cuts,
+                "Of a file: where it may be cut: between blocks, or at all places where one tensor is alive")
+      ->capture_default_str();
+  to.add_option("--output-name", wanted.output_name,
+                "Of a file with several outputs: the key or the index of the one that is meant");
+}
+
+void add_element(CLI::App& to, execution_options& wanted) {
+  to.add_option("--element", wanted.element, "What layers compute in, and what travels: float32, float16 or bfloat16")
+      ->capture_default_str();
+}
+
+void add_inspect(CLI::App& app, inspect_options& wanted) {
+  CLI::App& to = *command(app, "inspect", "Show a model's layers and bottlenecks", wanted, inspect);
+  to.add_option("MODEL", wanted.models, "One model of the zoo, or TorchScript file, or several")->required();
+  to.add_option("--granularity", wanted.granularity,
+                "What is judged: blocks or layers; of a file, all layers are blocks")
+      ->capture_default_str();
+  add_reading(to, wanted.execution);
+  add_element(to, wanted.execution);
+  add_json(to, wanted.json, "dsc.inspect/1");
+}
+
+void add_execution(CLI::App& to, execution_options& wanted) {
+  add_reading(to, wanted);
+  add_element(to, wanted);
+  to.add_option("--weights", wanted.weights,
+                "Of a model of the zoo: a state_dict (torch.save) or safetensors file; random weights without");
+  to.add_option("--torch-device", wanted.torch_device, "Where layers run: cpu, cuda:0, ...")->capture_default_str();
+  to.add_option("--threads", wanted.threads, "Threads that one layer may use")->capture_default_str();
+  to.add_flag("--fast", wanted.fast,
+              "Fold batch normalisation, keep channels last: often faster, and off PyTorch's answers by rounding");
+  to.add_option("--seed", wanted.seed, "Of random weights and inputs")->capture_default_str();
+}
+
+void add_profile(CLI::App& app, profile_options& wanted) {
+  CLI::App& to = *command(app, "profile", "Measure a model's layers on this machine", wanted, profile_site);
+  to.add_option("MODEL", wanted.model, "A model of the zoo, or a TorchScript file")->required();
+  to.add_option("--batches", wanted.batches, "Batch sizes to measure, as 1,2,4 or 1:8")->capture_default_str();
+  to.add_option("--slowdown", wanted.slowdown, "Act as a machine that takes this many times as long")
+      ->capture_default_str();
+  to.add_option("--warm-ups", wanted.warm_ups, "Passes per batch size that come first and are not counted")
+      ->capture_default_str();
+  to.add_option("--repeats", wanted.repeats, "Timed passes per batch size")->capture_default_str();
+  add_execution(to, wanted.execution);
+  to.add_option("-o,--output", wanted.output, "The profile, as JSON (dsc.profile/1)")->required();
+}
+
+void add_candidates(CLI::App& to, candidate_options& wanted) {
+  to.add_option("--candidates", wanted.filter, "Splits to weigh: undominated, compressive, natural or all")
+      ->capture_default_str();
+  CLI::Option* const is_private =
+      to.add_flag("--private", wanted.is_private, "Never send the raw input: the same as --min-split 1");
+  to.add_option("--min-split", wanted.min_split, "The smallest split l allowed")
+      ->capture_default_str()
+      ->excludes(is_private);
+  to.add_option("--max-split", wanted.max_split,
+                "The largest split l allowed; below L the device never finishes alone");
+}
+
+void add_conditions(CLI::App& to, conditions_options& wanted) {
+  to.add_option("--latency", wanted.latency_ms, "Of the link, in ms")->capture_default_str();
+  to.add_option("--return-latency", wanted.return_latency_ms, "Of the answer's way back, in ms")->capture_default_str();
+  to.add_option("--return-rate", wanted.return_rate,
+                "Of the answer's way back, in MB/s; without, its bytes take no time");
+  to.add_option("--load", wanted.load, "The server takes this many times as long")->capture_default_str();
+  to.add_option("--queue", wanted.queue_ms, "What a request waits at the server, in ms")->capture_default_str();
+}
+
+void add_plan(CLI::App& app, plan_options& wanted) {
+  CLI::App& to = *command(app, "plan", "Find the best splits from two profiles", wanted, plan_splits);
+  to.add_option("--device", wanted.device, "The device's profile")->required();
+  to.add_option("--server", wanted.server, "The server's profile")->required();
+  to.add_option("--batches", wanted.batches, "Batch sizes, as 1,2,4 or 1:8; those of both profiles without");
+  to.add_option("--rate,--rates", wanted.rates, "Data rates in MB/s to plan for, as 20 or 5,10 or FROM:TO:STEP");
+  add_conditions(to, wanted.conditions);
+  add_candidates(to, wanted.candidates);
+  to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")
+      ->capture_default_str();
+  to.add_flag("--extrapolate", wanted.extrapolate, "Allow batch sizes outside the measured ones");
+  add_json(to, wanted.json, "dsc.plan/1");
+}
+
+void add_run(CLI::App& app, run_options& wanted) {
+  CLI::App& to = *command(app, "run", "Really run a model, split between an emulated device and a server", wanted, run);
+  to.add_option("MODEL", wanted.model, "A model of the zoo, or a TorchScript file")->required();
+  to.add_option("--device-slowdown", wanted.device_slowdown, "The device takes this many times as long as the server")
+      ->capture_default_str();
+  to.add_option("--batch,--batches", wanted.batches, "Samples per request; of a list, request by request the next one")
+      ->capture_default_str();
+  to.add_option("--requests", wanted.requests, "How many requests")->capture_default_str();
+  CLI::Option* const rate = to.add_option("--rate", wanted.rate, "A steady data rate in MB/s");
+  to.add_option("--trace", wanted.trace, "A rate trace, CSV of seconds,megabytes_per_second; it starts over at its end")
+      ->excludes(rate);
+  to.add_option("--interval", wanted.interval,
+                "Seconds of the trace between requests; without, they spread over all of it");
+  to.add_option("--strategy", wanted.strategy, "dynamic, local, offload, static:L, or all side by side")
+      ->capture_default_str();
+  to.add_option("--image", wanted.images, "Images to run on, one after the other; random input without");
+  CLI::Option* const device = to.add_option("--device", wanted.device, "The device's profile; measured first without");
+  CLI::Option* const server = to.add_option("--server", wanted.server, "The server's profile; measured first without");
+  device->needs(server);
+  server->needs(device);
+  to.add_option("--margin", wanted.margin_percent,
+                "Change the split for a predicted gain of at least this many percent; 0: always");
+  to.add_option("--dwell", wanted.dwell_ms, "and not before it has been in use for this many ms; 0: at once");
+  to.add_option("--repeats", wanted.repeats, "Timed passes of the measurement that comes first")->capture_default_str();
+  add_conditions(to, wanted.conditions);
+  add_candidates(to, wanted.candidates);
+  to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")
+      ->capture_default_str();
+  add_execution(to, wanted.execution);
+  add_json(to, wanted.json, "dsc.run/1");
+  to.add_option("-o,--output", wanted.output, "Write dsc.run/1 to a file too, as 'dsc report' reads it");
+}
+
+void add_export(CLI::App& app, export_options& wanted) {
+  CLI::App& to = *command(app, "export", "Write head and tail as TorchScript files of their own", wanted, export_parts);
+  to.add_option("MODEL", wanted.model, "A TorchScript file")->required();
+  to.add_option("--split", wanted.split, "How many layers the head has, or the name of its last one")->required();
+  add_reading(to, wanted.execution);
+  add_json(to, wanted.json, "dsc.export/1");
+  to.add_option("-o,--output", wanted.output,
+                "What both files' names begin with, before .head.pt and .tail.pt; the model's name without");
+}
+
+// The first of these options that was given; empty where none was.
+std::string first_given(CLI::App const& of, std::initializer_list<char const*> options) {
+  auto const given = std::ranges::find_if(options, [&](char const* one) { return of.count(one) > 0; });
+  return given == options.end() ? "" : *given;
+}
+
+void add_report(CLI::App& app, report_options& wanted) {
+  CLI::App& to =
+      *command(app, "report", "Show profiles, a plan and runs on one page, to open in a browser", wanted, report);
+  to.parse_complete_callback([&to, &wanted] {
+    std::string const condition =
+        first_given(to, {"--latency", "--return-latency", "--return-rate", "--load", "--queue"});
+    wanted.conditions_given = !condition.empty();
+    wanted.needs_profiles = wanted.conditions_given
+                                ? condition
+                                : first_given(to, {"--batches", "--rates", "--candidates", "--private", "--min-split",
+                                                   "--max-split", "--extrapolate"});
+  });
+  to.add_option("FILES", wanted.files, "Profiles (the device's first; one alone is the server's), a plan, runs");
+  to.add_option("--device", wanted.device, "The device's profile");
+  to.add_option("--server", wanted.server, "The server's profile");
+  to.add_option(
+      "--device-slowdown", wanted.device_slowdown,
+      fmt::format("With one profile, the device takes this many times as long; {} without", usual_device_slowdown));
+  to.add_option("--batches", wanted.batches,
+                "Batch sizes of the map, as 1,2,4 or 1:8; all that both profiles cover without");
+  to.add_option("--rate,--rates", wanted.rates, "Data rates of the map in MB/s, as 5,10 or FROM:TO:STEP")
+      ->capture_default_str();
+  add_conditions(to, wanted.conditions);
+  add_candidates(to, wanted.candidates);
+  to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")
+      ->capture_default_str();
+  to.add_flag("--extrapolate", wanted.extrapolate, "Allow batch sizes outside the measured ones");
+  to.add_option("--title", wanted.title, "Of the page; one that names the model without");
+  to.add_option("--vega", wanted.vega, "The folder of Vega's vega-*.min.js; that of the package libjs-vega without");
+  to.add_option("-o,--output", wanted.output, "The page, as HTML")->required();
+}
+
+void add_trace(CLI::App& app, trace_options& wanted) {
+  CLI::App& to = *command(app, "trace", "Make a rate trace that moves as 5G does, dies now and then, or wanders",
+                          wanted, make_trace);
+  to.add_option("--kind", wanted.kind, "5g, gilbert-elliott (a steady rate with outages) or random-walk")
+      ->capture_default_str();
+  to.add_option("--seconds", wanted.seconds, "How long, one sample per second")->capture_default_str();
+  to.add_option("--seed", wanted.seed, "The same seed makes the same trace")->capture_default_str();
+  to.add_option("--mean", wanted.mean_rate, "Mean rate in MB/s")->capture_default_str();
+  to.add_option("-o,--output", wanted.output, "The trace, as CSV of seconds,megabytes_per_second")->required();
+}
+
+}  // namespace
+
+void run_command_line(int argc, char const* const* argv) {
+  CLI::App app{
+      "Dynamic split computing: the head of a network on the device, the tail on a server, cut where it is fastest "
+      "now.",
+      "dsc"};
+  app.set_version_flag("--version", DSC_VERSION);
+  app.require_subcommand(0, 1);
+  models_options of_models;
+  inspect_options of_inspect;
+  profile_options of_profile;
+  plan_options of_plan;
+  run_options of_run;
+  export_options of_export;
+  report_options of_report;
+  trace_options of_trace;
+  add_models(app, of_models);
+  add_inspect(app, of_inspect);
+  add_profile(app, of_profile);
+  add_plan(app, of_plan);
+  add_run(app, of_run);
+  add_export(app, of_export);
+  add_report(app, of_report);
+  add_trace(app, of_trace);
+  check_empty_values(argc, argv);
+  try {
+    app.parse(argc, argv);
+    if (app.get_subcommands().empty())
+      throw error{errc::bad_option, "give one of the commands that 'dsc --help' lists"};
+  } catch (CLI::CallForHelp const&) {
+    say(app.help());
+  } catch (CLI::CallForVersion const& version) {
+    say(std::string{"dsc "} + version.what() + "\n");
+  } catch (CLI::ParseError const& failure) {
+    throw error{errc::bad_option, std::string{failure.what()} + "; 'dsc --help' and 'dsc COMMAND --help' tell more"};
+  }
+}
+
+}  // namespace dsc::cli

@@ -1,0 +1,119 @@
+#include "options/lists.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+#include <dsc/error.hpp>
+
+namespace dsc::cli {
+namespace {
+
+constexpr std::size_t most_values = 1'000'000;
+
+[[noreturn]] void refuse(std::string_view option, std::string_view text, std::string_view why) {
+  throw error{errc::bad_option, std::string{option} + " '" + std::string{text} + "': " + std::string{why}};
+}
+
+std::vector<std::string_view> parts_of(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    std::size_t const end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+double number_in(std::string_view text, std::string_view option) {
+  double value = 0.0;
+  auto const [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    refuse(option, text, "not a finite number; give numbers, lists such as 1,2,4 or ranges such as 1:8 and 1:100:5");
+  if (value <= 0.0) refuse(option, text, "must be above 0");
+  return value;
+}
+
+// The values of one range, both ends included; a step that falls on the end but for rounding counts
+// as falling on it.
+void add_range(std::vector<double>& values, double from, double to, double step, std::string_view option,
+               std::string_view text) {
+  if (to < from) refuse(option, text, "the range ends before it begins");
+  double const steps = std::floor((to - from) / step + 1e-9);
+  if (steps + static_cast<double>(values.size()) > static_cast<double>(most_values))
+    refuse(option, text, "more than a million values");
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(steps); ++i)
+    values.push_back(std::min(to, from + static_cast<double>(i) * step));
+  if (to - values.back() <= step * 1e-9)
+    values.back() = to;
+  else
+    values.push_back(to);
+}
+
+std::vector<double> numbers_in(std::string_view text, std::string_view option) {
+  std::vector<double> values;
+  for (std::string_view const item : parts_of(text, ',')) {
+    std::vector<std::string_view> const ends = parts_of(item, ':');
+    if (ends.size() > 3) refuse(option, item, "a range is FROM:TO or FROM:TO:STEP");
+    double const from = number_in(ends[0], option);
+    if (ends.size() == 1)
+      values.push_back(from);
+    else
+      add_range(values, from, number_in(ends[1], option), ends.size() == 3 ? number_in(ends[2], option) : 1.0, option,
+                item);
+  }
+  return values;
+}
+
+}  // namespace
+
+std::vector<batch_size> batches_in(std::string_view text, std::string_view option) {
+  constexpr double largest = 1 << 20;
+  std::vector<batch_size> batches;
+  for (double const value : numbers_in(text, option)) {
+    if (value != std::floor(value) || value > largest)
+      refuse(option, text, "batch sizes are whole numbers of at most 1048576");
+    batches.push_back(batch_size{static_cast<std::uint64_t>(value)});
+  }
+  return batches;
+}
+
+std::vector<batch_size> sorted_batches_in(std::string_view text, std::string_view option) {
+  std::vector<batch_size> batches = batches_in(text, option);
+  std::ranges::sort(batches);
+  batches.erase(std::ranges::unique(batches).begin(), batches.end());
+  return batches;
+}
+
+data_rate rate_of(double megabytes, std::string_view option) {
+  constexpr double smallest = 1e-6, largest = 1e9;
+  if (!(megabytes >= smallest && megabytes <= largest))
+    throw error{errc::bad_option, std::string{option} + " takes rates from 0.000001 to 1000000000 MB/s"};
+  return megabytes_per_second(megabytes);
+}
+
+std::vector<data_rate> rates_in(std::string_view text, std::string_view option) {
+  std::vector<data_rate> rates;
+  for (double const value : numbers_in(text, option)) rates.push_back(rate_of(value, option));
+  return rates;
+}
+
+shape shape_in(std::string_view text, std::string_view option) {
+  constexpr std::int64_t largest = 1 << 30;
+  std::vector<std::string_view> const parts = parts_of(text, 'x');
+  if (parts.size() >= shape::max_rank) refuse(option, text, "one sample has at most seven extents");
+  shape found;
+  for (std::string_view const part : parts) {
+    std::int64_t extent = 0;
+    auto const [end, status] = std::from_chars(part.data(), part.data() + part.size(), extent);
+    if (status != std::errc{} || end != part.data() + part.size() || extent < 1 || extent > largest)
+      refuse(option, text, "not the shape of one sample, without the batch, as in 3x224x224");
+    found.push_back(extent);
+  }
+  return found;
+}
+
+data_rate rate_in(std::string_view text, std::string_view option) { return rate_of(number_in(text, option), option); }
+
+}  // namespace dsc::cli

@@ -1,0 +1,96 @@
+#include "planning/plan_report.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <dsc/io/format.hpp>
+#include <dsc/model/bottlenecks.hpp>
+
+#include "console/table.hpp"
+#include "options/quantities.hpp"
+#include "planning/planning.hpp"
+
+namespace dsc::cli {
+namespace {
+
+using enum table::align;
+
+std::string rates_of(rate_piece const& piece) {
+  bool const from_nothing = piece.from_rate == data_rate{}, to_anything = piece.to_rate == unlimited;
+  if (from_nothing && to_anything) return "at every rate";
+  if (from_nothing) return fmt::format("below {}", to_string(piece.to_rate));
+  if (to_anything) return fmt::format("from {}", to_string(piece.from_rate));
+  return fmt::format("{} to {}", to_string(piece.from_rate), to_string(piece.to_rate));
+}
+
+std::string switching_rates(plan_document const& found, profile const& network) {
+  std::string text;
+  for (batch_policy const& policy : found.policies) {
+    table rows{{{"", left}, {"", left}}};
+    for (rate_piece const& piece : policy.pieces) rows.add({rates_of(piece), describe(piece.split, network)});
+    text += fmt::format("batch {}:{}", policy.batch.count, rows.text(2));
+  }
+  return text;
+}
+
+std::string states_table(plan_document const& found, profile const& network) {
+  table rows{{{"batch"},
+              {"MB/s"},
+              {"l"},
+              {"cut after", left},
+              {"total ms"},
+              {"head"},
+              {"transfer"},
+              {"queue"},
+              {"tail"},
+              {"answer"}}};
+  for (planned_state const& one : found.states) {
+    latency_breakdown const& t = one.plan.latency;
+    std::size_t const l = one.plan.split.layers;
+    rows.add({std::to_string(one.batch.count), in_MBps(one.rate), std::to_string(l),
+              l == 0 ? "the input" : std::string{layer_name(network, l - 1)}, in_ms(t.total()), in_ms(t.head),
+              in_ms(t.transfer), in_ms(t.queue), in_ms(t.tail), in_ms(t.return_time)});
+  }
+  return fmt::format("\n{}", rows.text());
+}
+
+std::string name_of(static_strategy const& one, plan_document const& found) {
+  if (one.split.layers == found.layers) return "local";
+  return one.split.layers == 0 ? "full offloading" : fmt::format("static split {}", one.split.layers);
+}
+
+// Everything that dynamic split computing takes, the compressive bottlenecks, and the two ends, as
+// far as they are allowed.
+bool is_shown(static_strategy const& one, plan_document const& found, profile const& network,
+              candidate_options const& limits) {
+  if (one.split < smallest_split(limits) || one.split.layers > limits.max_split) return false;
+  bool const end = one.split.layers == 0 || one.split.layers == found.layers;
+  return end || one.share > 0.0 || one.split == found.gains->best_static ||
+         std::ranges::binary_search(compressive_bottlenecks(network), one.split);
+}
+
+std::string gains_table(plan_document const& found, profile const& network, candidate_options const& limits) {
+  gain_report const& gains = *found.gains;
+  table rows{{{"strategy", left}, {"cut after", left}, {"mean ms"}, {"gain of dynamic"}, {"taken in"}, {"", left}}};
+  for (static_strategy const& one : gains.strategies) {
+    if (!is_shown(one, found, network, limits)) continue;
+    rows.add({name_of(one, found),
+              one.split.layers == 0 ? "the input" : std::string{layer_name(network, one.split.layers - 1)},
+              in_ms(one.mean_latency), in_percent(one.gain_percent), in_percent(100.0 * one.share),
+              one.split == gains.best_static ? "the best static split" : ""});
+  }
+  return fmt::format("\nover {} states dynamic split computing takes {} ms on average\n{}", gains.states,
+                     in_ms(gains.mean_latency), rows.text());
+}
+
+}  // namespace
+
+std::string plan_report(plan_document const& found, profile const& network, candidate_options const& limits) {
+  std::string text = found.model + "\n" + switching_rates(found, network);
+  if (!found.states.empty()) text += states_table(found, network);
+  if (found.gains) text += gains_table(found, network, limits);
+  return text;
+}
+
+}  // namespace dsc::cli

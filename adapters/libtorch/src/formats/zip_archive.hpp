@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "torchscript/input_file.hpp"
+
+namespace dsc::libtorch::detail {
+
+/// The archive that `torch.save` and `torch.jit.save` write: a zip whose entries are stored, but
+/// for the code in the latter, which is compressed.
+class zip_archive {
+ public:
+  /// Reads the directory. Refuses the file where it is damaged, or has two entries that differ in
+  /// capitals alone. The file must outlive the archive.
+  explicit zip_archive(input_file& file);
+
+  bool has(std::string const& name) const { return entries_.contains(folder_ + name); }
+  /// The bytes of a stored entry of the archive's one folder. Refuses the file where it is missing,
+  /// damaged or compressed.
+  std::vector<std::byte> read(std::string const& name) const;
+  /// The same as numbers, `count` of them.
+  at::Tensor read_tensor(std::string const& name, std::uint64_t count, at::ScalarType type) const;
+
+  /// Gives the bytes of a compressed entry, by its name within the archive's folder.
+  using unpacker = std::function<std::vector<std::byte>(std::string const& name)>;
+  using looker = std::function<void(std::string const& name, std::vector<std::byte> const& data)>;
+  /// Shows every entry, once its checksum is right. Refuses the file where one is damaged, where
+  /// entries share bytes or lie outside of the archive's folder, or where the compressed ones would
+  /// take more than `most_unpacked` bytes.
+  void for_each(unpacker const& unpack, std::uint64_t most_unpacked, looker const& look) const;
+
+  /// Bytes of an entry when unpacked; 0 where there is none.
+  std::uint64_t size_of(std::string const& name) const;
+
+ private:
+  struct entry {
+    std::uint64_t header = 0;
+    std::uint64_t size = 0;
+    std::uint32_t checksum = 0;
+    bool compressed = false;
+  };
+  struct directory {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+  };
+
+  directory find_directory() const;
+  void read_directory(directory const& where);
+  std::size_t read_entry(std::span<std::byte const> data);
+  entry const& find(std::string const& name) const;
+  std::uint64_t data_of(entry const& found) const;
+  void check(entry const& found, std::span<std::byte const> data, std::string const& name) const;
+
+  input_file& file_;
+  std::map<std::string, entry> entries_;
+  std::set<std::string> lower_names_;
+  std::string folder_;
+};
+
+}  // namespace dsc::libtorch::detail

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <exception>
+#include <string>
+
+#include <dsc/error.hpp>
+
+#include "torchscript/jit.hpp"
+
+namespace dsc::libtorch::detail {
+
+/// Runs `action`; what LibTorch throws in it becomes an error of this number whose sentence begins
+/// with `what`.
+template <class Action>
+auto by_libtorch(errc code, std::string const& what, Action const& action) {
+  try {
+    return action();
+  } catch (error const&) {
+    throw;
+  } catch (std::exception const& failure) {
+    throw error{code, what + ": " + sentence_of(failure)};
+  }
+}
+
+}  // namespace dsc::libtorch::detail

@@ -1,0 +1,125 @@
+#include "torchscript/script_export.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+
+#include <dsc/error.hpp>
+#include <dsc/io/file.hpp>
+
+#include "torchscript/script_file.hpp"
+
+namespace dsc::libtorch::detail {
+namespace {
+
+using torch::jit::Graph;
+using torch::jit::Node;
+using torch::jit::Value;
+
+// Makes a number, or a list of them, of the tensor whose batch it was measured with.
+class scalar_writer {
+ public:
+  scalar_writer(Graph& graph, Value* tensor) : graph_{graph}, tensor_{tensor} {}
+
+  // Null where the number is neither always the same nor the batch size.
+  Value* written(std::vector<c10::IValue> const& measured) {
+    if (std::ranges::all_of(measured,
+                            [&](c10::IValue const& one) { return c10::_fastEqualsForContainer(one, measured[0]); }))
+      return graph_.insertConstant(measured[0]);
+    if (std::ranges::all_of(measured, [](c10::IValue const& one) { return one.isIntList(); })) return list(measured);
+    for (std::size_t i = 0; i < measured.size(); ++i)
+      if (!measured[i].isInt() || measured[i].toInt() != export_batches[i]) return nullptr;
+    return graph_.insert(c10::Symbol::fromQualString("aten::size"), {tensor_, 0});
+  }
+
+ private:
+  Value* list(std::vector<c10::IValue> const& measured) {
+    std::size_t const size = measured[0].toIntVector().size();
+    std::vector<Value*> parts;
+    for (std::size_t i = 0; i < size; ++i) {
+      std::vector<c10::IValue> part;
+      for (c10::IValue const& one : measured) {
+        if (one.toIntVector().size() != size) return nullptr;
+        part.emplace_back(one.toIntVector()[i]);
+      }
+      parts.push_back(written(part));
+      if (parts.back() == nullptr) return nullptr;
+    }
+    return graph_.insertNode(graph_.createList(c10::IntType::get(), parts))->output();
+  }
+
+  Graph& graph_;
+  Value* tensor_;
+};
+
+void write_scalars(Graph& graph, std::vector<std::vector<c10::IValue>> const& scalars) {
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  scalar_writer writer{graph, graph.inputs()[0]};
+  for (std::size_t i = graph.inputs().size(); i-- > 1;) {
+    std::vector<c10::IValue> measured;
+    for (std::vector<c10::IValue> const& of_batch : scalars) measured.push_back(of_batch[i - 1]);
+    Value* const made = writer.written(measured);
+    if (made == nullptr)
+      throw error{errc::bad_split,
+                  "the layers behind this split need a number that depends on the batch size in a way that cannot be "
+                  "written down; "
+                  "export at another split"};
+    graph.inputs()[i]->replaceAllUsesWith(made);
+    graph.eraseInput(i);
+  }
+  while (graph.outputs().size() > 1) graph.eraseOutput(graph.outputs().size() - 1);
+}
+
+// What `laid_out` does, in the graph.
+void write_layout(Graph& graph, memory_layout const& layout) {
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  Value* const input = graph.inputs()[0];
+  auto const permute = c10::Symbol::fromQualString("aten::permute");
+  Value* const turned = graph.insert(permute, {input, layout});
+  Value* const dense = graph.insert(c10::Symbol::fromQualString("aten::clone"), {turned},
+                                    {{"memory_format", static_cast<int>(at::MemoryFormat::Contiguous)}});
+  input->replaceAllUsesAfterNodeWith(dense->node(), graph.insert(permute, {dense, inverse(layout)}));
+}
+
+void write_conversion(Graph& graph, element_type element) {
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  Value* const input = graph.inputs()[0];
+  Value* const converted =
+      graph.insert(c10::Symbol::fromQualString("aten::to"), {input, scalar_type(element), false, false});
+  input->replaceAllUsesAfterNodeWith(converted->node(), converted);
+}
+
+torch::jit::Module module_of(std::shared_ptr<Graph> const& graph) {
+  auto const unit = std::make_shared<torch::jit::CompilationUnit>();
+  torch::jit::Module made{c10::QualifiedName{"__torch__.dsc.layers"}, unit};
+  graph->inputs()[0]->setDebugName("x");
+  graph->insertInput(0, "self")->setType(made._ivalue()->type());
+  made.type()->addMethod(unit->create_function(c10::QualifiedName{*made.type()->name(), "forward"}, graph));
+  return made;
+}
+
+// Through memory: LibTorch's own writer ends the process where a disk is full.
+void save(torch::jit::Module const& module, std::filesystem::path const& file, torch::jit::ExtraFilesMap const& extra) {
+  std::ostringstream out;
+  module.save(out, extra);
+  write_file(file, out.view());
+}
+
+}  // namespace
+
+void export_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to, export_input const& input,
+                  std::filesystem::path const& file) {
+  std::shared_ptr<Graph> const graph = subgraph_between(outline, from, to);
+  write_scalars(*graph, input.scalars);
+  if (!is_contiguous(input.layout)) write_layout(*graph, input.layout);
+  element_type const given = input.sample.element;
+  if (given != input.element && at::isFloatingType(scalar_type(given))) write_conversion(*graph, input.element);
+  torch::jit::EliminateDeadCode(graph);
+  save(module_of(graph), file, {{input_entry, text_of(input.sample)}});
+}
+
+}  // namespace dsc::libtorch::detail

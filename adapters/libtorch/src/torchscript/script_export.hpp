@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "torchscript/memory_layout.hpp"
+#include "torchscript/subgraph.hpp"
+
+namespace dsc::libtorch::detail {
+
+/// The batch sizes for which an export must know the numbers that cross its first cut.
+inline constexpr std::int64_t export_batches[] = {1, 2, 3, 5};
+
+/// What crosses the first cut of a part that is to be exported.
+struct export_input {
+  tensor_spec sample;
+  element_type element =
+      element_type::float32;  ///< that the part computes in; a sample of another floating-point type is converted
+  memory_layout layout;       ///< that the part is to see
+  std::vector<std::vector<c10::IValue>> scalars;  ///< for each of `export_batches`
+};
+
+/// Writes the part of a graph between two cuts as a TorchScript module whose input is a batch of
+/// samples. Numbers that cross the first cut are written as the batch size or as themselves; those
+/// that are neither are refused with `bad_split`. Throws `cannot_write`.
+void export_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to, export_input const& input,
+                  std::filesystem::path const& file);
+
+}  // namespace dsc::libtorch::detail

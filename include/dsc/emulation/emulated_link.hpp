@@ -1,0 +1,190 @@
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <dsc/channel/trace.hpp>
+#include <dsc/run/pending.hpp>
+
+namespace dsc {
+
+/// Where an emulated link delivers: `accept(request, arrival, promise)`, as `tail_service` does.
+template <class S>
+concept RequestSink = requires(S& sink, request what, time_point arrival, reply_promise promise) {
+  sink.accept(std::move(what), arrival, promise);
+};
+
+/// A transport within the process that takes as long as a real link would: it copies the bytes,
+/// piece by piece, at the rate that a trace has at that moment. Transfers share the link first come
+/// first served; rate changes and outages count in mid-transfer; latency is added behind the last
+/// byte and does not keep the link busy.
+class emulated_link {
+ public:
+  /// The trace's time begins now. The sink must outlive the link.
+  template <RequestSink S>
+  emulated_link(rate_trace trace, S& sink)
+      : trace_{std::move(trace)},
+        deliver_{[&sink](request what, time_point arrival, reply_promise promise) {
+          sink.accept(std::move(what), arrival, std::move(promise));
+        }},
+        start_{run_clock::now()},
+        free_{start_},
+        worker_{[this] { carry_all(); }} {}
+  template <RequestSink S>
+  emulated_link(fixed_rate const& channel, S& sink)
+      : emulated_link{constant(channel.rate(), channel.parameters()), sink} {}
+  emulated_link(emulated_link const&) = delete;
+  emulated_link& operator=(emulated_link const&) = delete;
+  /// Fails the requests that have not been delivered.
+  ~emulated_link() {
+    {
+      std::lock_guard const lock{mutex_};
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    worker_.join();
+    for (transfer& left : waiting_) left.promise.fail(errc::transport_failed, "the link was closed");
+  }
+
+  /// Sends a request behind those that were submitted before it. It is given up when its deadline
+  /// finds it still on the link.
+  pending_reply submit(request what, time_point deadline) {
+    std::lock_guard const lock{mutex_};
+    reply_promise promise{trace_.parameters()};
+    waiting_.push_back({std::move(what), run_clock::now(), deadline, promise});
+    changed_.notify_all();
+    return promise.pending();
+  }
+
+  /// The rate from now on, whatever the trace said; a transfer under way feels it.
+  void set_rate(data_rate rate) {
+    std::lock_guard const lock{mutex_};
+    next_rates_.push_back({run_clock::now() - start_, detail::require_rate(rate, "the rate of an emulated link")});
+    changed_.notify_all();
+  }
+
+  /// Time since the link began: the trace's own time, until `set_rate` leaves the trace.
+  seconds time() const { return run_clock::now() - start_; }
+
+  /// The rate now. Throws `trace_ended` as the trace does.
+  data_rate rate() const {
+    std::lock_guard const lock{mutex_};
+    return next_rates_.empty() ? trace_.rate_at(time()) : next_rates_.back().rate;
+  }
+
+ private:
+  static constexpr std::size_t piece_bytes = 256 * 1024;
+
+  struct transfer {
+    request what;
+    time_point submitted;
+    time_point deadline;
+    reply_promise promise;
+  };
+
+  static rate_trace constant(data_rate rate, link_parameters const& parameters) {
+    return rate_trace{{{seconds{}, rate}}, trace_end::hold, parameters};
+  }
+
+  void carry_all() {
+    std::unique_lock lock{mutex_};
+    for (;;) {
+      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (stopping_) return;
+      transfer next = std::move(waiting_.front());
+      waiting_.pop_front();
+      std::exception_ptr failure;
+      try {
+        free_ = std::max(free_, next.submitted);
+        carry(next, lock);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      if (!failure) continue;
+      if (!lock.owns_lock()) lock.lock();
+      free_ = std::max(free_, run_clock::now());
+      next.promise.fail(std::move(failure));
+    }
+  }
+
+  void carry(transfer& next, std::unique_lock<std::mutex>& lock) {
+    std::span<std::byte const> const from = next.what.tensor.data.view();
+    std::shared_ptr<std::byte[]> const arrived{new std::byte[from.size()]};
+    for (std::size_t done = 0; done < from.size();) {
+      std::size_t const piece = std::min(piece_bytes, from.size() - done);
+      if (!pass(bytes{piece}, next, lock)) return;
+      lock.unlock();
+      std::memcpy(arrived.get() + done, from.data() + done, piece);
+      lock.lock();
+      done += piece;
+    }
+    request received{next.what.split, {next.what.tensor.spec, {arrived, {arrived.get(), from.size()}}}};
+    next.what = {};
+    time_point const arrival = deadline_after(free_, trace_.parameters().latency);
+    lock.unlock();
+    deliver_(std::move(received), arrival, next.promise);
+    lock.lock();
+  }
+
+  // Lets the time pass that a piece takes from `free_` on, and moves `free_` behind it; false where
+  // the transfer ends early.
+  bool pass(bytes piece, transfer const& next, std::unique_lock<std::mutex>& lock) {
+    double left = static_cast<double>(piece.count);
+    for (;;) {
+      while (!next_rates_.empty() && next_rates_.front().at <= free_ - start_) change_rate();
+      seconds const begin = free_ - start_;
+      seconds const end = trace_.finish(begin, bytes{static_cast<std::uint64_t>(left + 0.5)});
+      time_point const done = deadline_after(start_, end);
+      time_point const wake = std::min({done, next.deadline, run_clock::now() + detail::look_for_cancellation});
+      changed_.wait_until(lock, wake, [&] { return stopping_ || !next_rates_.empty(); });
+      if (given_up(next, done)) return false;
+      bool const changed = !next_rates_.empty() && next_rates_.front().at < end;
+      if (!changed && run_clock::now() < done) continue;
+      if (!changed) {
+        free_ = done;
+        return true;
+      }
+      left = detail::larger(0.0, left - trace_.carried(begin, next_rates_.front().at));
+      free_ = deadline_after(start_, next_rates_.front().at);
+      change_rate();
+    }
+  }
+
+  void change_rate() {
+    trace_ = constant(next_rates_.front().rate, trace_.parameters());
+    next_rates_.pop_front();
+  }
+
+  bool given_up(transfer const& next, time_point done) {
+    bool const late = done > next.deadline && run_clock::now() >= next.deadline;
+    if (!stopping_ && !late && !next.promise.cancelled()) return false;
+    free_ = std::max(free_, std::min(run_clock::now(), done));
+    if (stopping_)
+      next.promise.fail(errc::transport_failed, "the link was closed");
+    else
+      next.promise.fail(errc::deadline_missed, "the transfer did not end before its deadline");
+    return true;
+  }
+
+  rate_trace trace_;
+  std::function<void(request, time_point, reply_promise)> deliver_;
+  time_point start_;
+  time_point free_;  // when the link has carried all that was given to it so far
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<transfer> waiting_;
+  std::deque<rate_sample> next_rates_;
+  bool stopping_ = false;
+  std::thread worker_;
+};
+
+}  // namespace dsc

@@ -1,0 +1,82 @@
+#include <dsc/io/file.hpp>
+
+#include <filesystem>
+#include <string>
+
+#include "../catch.hpp"
+#include "../support/errors.hpp"
+#include "temporary_folder.hpp"
+
+namespace {
+
+using namespace dsc;
+using namespace dsc::test;
+using Catch::Contains;
+namespace fs = std::filesystem;
+
+TEST_CASE("what was written is read", "[file]") {
+  temporary_folder const folder;
+  std::string const text{"a\0b\r\n\xff", 6};
+  write_file(folder / "some file", text);
+  CHECK(read_file(folder / "some file") == text);
+  write_file(folder / "some file", "");
+  CHECK(read_file(folder / "some file").empty());
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("long files are read whole", "[file]") {
+  temporary_folder const folder;
+  std::string const text(100'001, 'x');
+  write_file(folder / "long", text);
+  CHECK(read_file(folder / "long") == text);
+}
+
+TEST_CASE("a name without a folder means the folder that one is in", "[file]") {
+  temporary_folder const folder;
+  fs::path const before = fs::current_path();
+  fs::current_path(folder.path());
+  write_file("here", "text");
+  fs::current_path(before);
+  CHECK(read_file(folder / "here") == "text");
+}
+
+TEST_CASE("what cannot be read is named with the reason", "[file]") {
+  temporary_folder const folder;
+  CHECK(code_of([&] { (void)read_file(folder / "none"); }) == errc::cannot_read);
+  CHECK_THROWS_WITH(read_file(folder / "none"), Contains((folder / "none").string()) && Contains("No such file"));
+  CHECK_THROWS_WITH(read_file(folder.path()), Contains(folder.path().string()) && Contains("directory"));
+}
+
+TEST_CASE("what cannot be written leaves nothing behind", "[file]") {
+  temporary_folder const folder;
+  CHECK_THROWS_WITH(write_file(folder.path(), "x"), Contains("is a folder"));
+  CHECK_THROWS_WITH(write_file(folder.path() / "", "x"), Contains("is a folder"));
+  CHECK_THROWS_WITH(write_file("", "x"), Contains("is a folder"));
+  CHECK_THROWS_WITH(write_file(folder / "none/file", "x"),
+                    Contains("no folder") && Contains((folder / "none").string()));
+  write_file(folder / "file", "kept");
+  CHECK(code_of([&] { write_file(folder / "file/below", "x"); }) == errc::cannot_write);
+  CHECK(code_of([&] { write_file(folder.path(), "x"); }) == errc::cannot_write);
+  CHECK(folder.entries() == 1);
+  CHECK(read_file(folder / "file") == "kept");
+}
+
+TEST_CASE("a link is written through", "[file]") {
+  temporary_folder const folder;
+  write_file(folder / "file", "old");
+  fs::create_symlink(folder / "file", folder / "link");
+  write_file(folder / "link", "new");
+  CHECK(fs::is_symlink(folder / "link"));
+  CHECK(read_file(folder / "file") == "new");
+}
+
+TEST_CASE("devices stay devices, and a full one is an error", "[file]") {
+  if (!fs::exists("/dev/full") || !fs::exists("/dev/null")) return;
+  write_file("/dev/null", "x");
+  CHECK(fs::is_character_file("/dev/null"));
+  CHECK(code_of([] { write_file("/dev/full", "x"); }) == errc::cannot_write);
+  CHECK_THROWS_WITH(write_file("/dev/full", "x"), Contains("/dev/full") && Contains("No space"));
+  CHECK(fs::is_character_file("/dev/full"));
+}
+
+}  // namespace

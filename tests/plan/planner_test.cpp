@@ -1,0 +1,255 @@
+#include <dsc/plan/planner.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <dsc/channel/trace.hpp>
+#include <dsc/cost/profile.hpp>
+#include <dsc/cost/roofline.hpp>
+#include <dsc/cost/scaled.hpp>
+#include <dsc/model/zoo/models.hpp>
+
+#include "../catch.hpp"
+#include "../support/errors.hpp"
+#include "small_network.hpp"
+
+namespace {
+
+using namespace dsc;
+using namespace dsc::literals;
+using namespace dsc::test;
+
+constexpr planner<layer_times, layer_times> two_layer_planner(candidates<> const& wanted = {}) {
+  return {two_layers(), two_layer_sites(), wanted};
+}
+
+static_assert(two_layer_planner().best(1_batch, fixed_rate{100_Bps}) ==
+              plan{0_split, {.transfer = 1_s, .tail = seconds{0.5}}});
+static_assert(two_layer_planner().best(1_batch, fixed_rate{50_Bps}) ==
+              plan{1_split, {.head = 1_s, .transfer = 1_s, .tail = seconds{0.25}}});
+static_assert(two_layer_planner().best(1_batch, fixed_rate{10_Bps}) == plan{2_split, {.head = 4_s}});
+static_assert(two_layer_planner().policy(1_batch).size() == 3);
+
+TEST_CASE("the best split moves with the rate", "[planner]") {
+  auto const chooser = two_layer_planner();
+  CHECK(chooser.best(1_batch, fixed_rate{100_Bps}).split == 0_split);
+  CHECK(chooser.best(1_batch, fixed_rate{50_Bps}).split == 1_split);
+  CHECK(chooser.best(1_batch, fixed_rate{10_Bps}).split == 2_split);
+  CHECK(chooser.best(state{2_batch, 100_Bps, {}}).split == 1_split);
+  CHECK(chooser.best(state{1_batch, 50_Bps, {.queueing_delay = 2_s}}).split == 2_split);
+}
+
+TEST_CASE("every term of the latency stands where it belongs", "[planner]") {
+  link_parameters const parameters{.latency = seconds{0.125}, .return_latency = seconds{0.5}, .return_rate = 20_Bps};
+  server_load const load{.slowdown = 2.0, .queueing_delay = 3_s};
+  plan const predicted = two_layer_planner().predict(1_split, 2_batch, fixed_rate{50_Bps, parameters}, load);
+  CHECK(predicted.split == 1_split);
+  CHECK(predicted.latency.head == 1_s);
+  CHECK(predicted.latency.transfer == seconds{2.125});
+  CHECK(predicted.latency.queue == 3_s);
+  CHECK(predicted.latency.tail == seconds{0.5});
+  CHECK(predicted.latency.return_time == seconds{1.5});
+  CHECK(predicted.latency.total() == seconds{8.125});
+}
+
+TEST_CASE("what runs locally is charged for neither link nor server", "[planner]") {
+  link_parameters const parameters{.latency = 9_s, .return_latency = 9_s, .return_rate = 1_Bps};
+  server_load const load{.slowdown = 9.0, .queueing_delay = 9_s};
+  auto const chooser = two_layer_planner();
+  plan const expected{2_split, {.head = 4_s}};
+  CHECK(chooser.predict(2_split, 1_batch, fixed_rate{1_Bps, parameters}, load) == expected);
+  CHECK(chooser.best(1_batch, fixed_rate{1_MBps, parameters}, load) == expected);
+  CHECK(chooser.policy(1_batch, parameters, load).at(1_Bps).line == latency_line{2_split, 4_s, 0_B});
+  CHECK(chooser.predict(2_split, 1_batch, no_channel{}) == expected);
+}
+
+TEST_CASE("heads take the device's times and tails the server's", "[planner]") {
+  auto const costs = two_layer_planner().costs(1_batch);
+  REQUIRE(costs.size() == 3);
+  CHECK(costs[0].head == 0_s);
+  CHECK(costs[0].tail == seconds{0.5});
+  CHECK(costs[1].head == 1_s);
+  CHECK(costs[1].tail == seconds{0.25});
+  CHECK(costs[2].head == 4_s);
+  CHECK(costs[2].tail == 0_s);
+}
+
+TEST_CASE("bytes are those of the element type that travels", "[planner]") {
+  auto const camera = zoo::efficientnet_b0.with_input(element_type::uint8);
+  roofline const device{camera, {.peak_flops = 1e10}}, server{camera, {.peak_flops = 6e10}};
+  planner const chooser{camera, sites{device, server}, candidates{.filter = every_split}};
+  auto const costs = chooser.costs(4_batch);
+  CHECK(costs[0].payload == bytes{4 * 3 * 224 * 224});
+  CHECK(costs[1].payload == bytes{4 * 32 * 112 * 112 * 4});
+  CHECK(costs.back().payload == 0_B);
+}
+
+TEST_CASE("a measured tail is taken as it was measured, rising with depth or not", "[planner]") {
+  profile const device{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 1_s, 4_s}, {}}}};
+  profile const server{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 1_s, 2_s}, {2_s, 5_s, 0_s}}}};
+  planner const chooser{device, sites{device, server}};
+  CHECK(chooser.predict(0_split, 1_batch, fixed_rate{unlimited}).latency.tail == 2_s);
+  CHECK(chooser.predict(1_split, 1_batch, fixed_rate{unlimited}).latency.tail == 5_s);
+}
+
+TEST_CASE("times that add up and times that are asked for give the same plans", "[planner]") {
+  roofline const device{zoo::efficientnet_v2_s, {.peak_flops = 2e10, .memory_bandwidth = megabytes_per_second(8e3)}};
+  roofline const server{zoo::efficientnet_v2_s,
+                        {.peak_flops = 9e10, .memory_bandwidth = megabytes_per_second(2e4), .launch = 5_us}};
+  planner const summed{zoo::efficientnet_v2_s, sites{device, server}};
+  planner const asked{zoo::efficientnet_v2_s, sites{opaque{device}, opaque{server}}};
+  for (batch_size const batch : {1_batch, 8_batch}) {
+    policy const one = summed.policy(batch), other = asked.policy(batch);
+    REQUIRE(one.size() == other.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      CHECK(one.pieces()[i].split == other.pieces()[i].split);
+      CHECK(one.pieces()[i].from_rate.bytes_per_second ==
+            Approx(other.pieces()[i].from_rate.bytes_per_second).epsilon(1e-9));
+    }
+    for (data_rate const rate : {1_MBps, 20_MBps, 400_MBps}) {
+      plan const mine = summed.best(batch, fixed_rate{rate}), theirs = asked.best(batch, fixed_rate{rate});
+      CHECK(mine.split == theirs.split);
+      CHECK(mine.latency.total().count() == Approx(theirs.latency.total().count()).epsilon(1e-12));
+    }
+  }
+}
+
+TEST_CASE("a load in the state and a loaded cost model say the same", "[planner]") {
+  server_load const load{.slowdown = 3.0, .queueing_delay = 10_ms};
+  roofline const device{zoo::efficientnet_b0, {.peak_flops = 1e10}}, server{zoo::efficientnet_b0, {.peak_flops = 6e10}};
+  planner const idle{zoo::efficientnet_b0, sites{device, server}};
+  planner const busy{zoo::efficientnet_b0, sites{device, loaded{server, load}}};
+  for (std::size_t l = 0; l <= idle.layers(); ++l) {
+    seconds const mine = idle.predict(split_point{l}, 2_batch, fixed_rate{5_MBps}, load).latency.total();
+    CHECK(mine.count() ==
+          Approx(busy.predict(split_point{l}, 2_batch, fixed_rate{5_MBps}).latency.total().count()).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("plans are made for any channel, a trace's moment too", "[planner]") {
+  rate_trace const trace{{{0_s, 100_Bps}, {10_s, 0_Bps}, {100_s, 100_Bps}}};
+  auto const chooser = two_layer_planner();
+  CHECK(chooser.best(1_batch, trace.at(0_s)).split == 0_split);
+  CHECK(chooser.best(1_batch, trace.at(20_s)).split == 2_split);
+  CHECK(chooser.predict(0_split, 1_batch, trace.at(seconds{9.5})).latency.transfer == 91_s);
+}
+
+TEST_CASE("without a channel the best split is the one that needs none", "[planner]") {
+  CHECK(two_layer_planner().best(1_batch, no_channel{}) == plan{2_split, {.head = 4_s}});
+  CHECK(two_layer_planner().best(1_batch, fixed_rate{0_Bps}).split == 2_split);
+  auto const confined = two_layer_planner({.max_split = 1_split});
+  CHECK(code_of([&] { (void)confined.best(1_batch, no_channel{}); }) == errc::no_plan);
+  CHECK(code_of([&] { (void)confined.best(1_batch, fixed_rate{0_Bps}); }) == errc::no_plan);
+  CHECK(code_of([&] { (void)confined.policy(1_batch).at(0_Bps); }) == errc::no_plan);
+}
+
+TEST_CASE("undominated candidates follow batch and load", "[planner]") {
+  auto const chooser = two_layer_planner();
+  CHECK(chooser.splits(1_batch) == std::vector{0_split, 1_split, 2_split});
+  CHECK(chooser.splits(1_batch, {.slowdown = 100.0}) == std::vector{2_split});
+  CHECK(two_layer_planner({.filter = every_split}).splits(1_batch, {.slowdown = 100.0}).size() == 3);
+}
+
+TEST_CASE("no offloading stays a candidate however fast the server is", "[planner]") {
+  planner const chooser{two_layers(), sites{layer_times{{50.0, 50.0}}, layer_times{{0.0, 0.0}}}};
+  CHECK(chooser.splits(1_batch).back() == 2_split);
+  CHECK(chooser.best(1_batch, no_channel{}).split == 2_split);
+}
+
+TEST_CASE("any split can be priced, allowed or not", "[planner]") {
+  auto const confined = two_layer_planner({.min_split = 1_split, .max_split = 1_split});
+  CHECK(confined.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.total() == seconds{1.5});
+  std::vector const wanted{2_split, 0_split};
+  auto const lines = confined.lines(wanted, 1_batch);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == latency_line{2_split, 4_s, 0_B});
+  CHECK(lines[1] == latency_line{0_split, seconds{0.5}, 100_B});
+}
+
+TEST_CASE("what makes no sense is refused", "[planner]") {
+  auto const chooser = two_layer_planner();
+  CHECK(code_of([&] { (void)chooser.best(batch_size{0}, fixed_rate{1_Bps}); }) == errc::bad_batch);
+  CHECK(code_of([&] { (void)chooser.policy(batch_size{0}); }) == errc::bad_batch);
+  CHECK(code_of([&] { (void)chooser.predict(3_split, 1_batch, fixed_rate{1_Bps}); }) == errc::bad_split);
+  CHECK(code_of([&] { (void)chooser.lines(std::vector{3_split}, 1_batch); }) == errc::bad_split);
+  CHECK(code_of([&] { (void)chooser.best(1_batch, fixed_rate{1_Bps}, {.slowdown = 0.0}); }) == errc::bad_quantity);
+  CHECK(code_of([&] { (void)chooser.best(1_batch, fixed_rate{1_Bps}, {.slowdown = NAN}); }) == errc::bad_quantity);
+  CHECK(code_of([&] { (void)chooser.best(1_batch, fixed_rate{1_Bps}, {.queueing_delay = seconds{-1.0}}); }) ==
+        errc::bad_quantity);
+  CHECK(code_of([&] { (void)chooser.policy(1_batch, {.latency = never}); }) == errc::bad_quantity);
+  CHECK(code_of([&] { (void)chooser.best(state{1_batch, data_rate{-1.0}, {}}); }) == errc::bad_quantity);
+  CHECK(code_of([] { planner{network_of(100, {}), two_layer_sites()}; }) == errc::bad_model);
+  CHECK(code_of([] { planner{network_of(0, {50, 10}), two_layer_sites()}; }) == errc::bad_model);
+  CHECK(code_of([] { planner{network_of(100, {0, 10}), two_layer_sites()}; }) == errc::bad_model);
+  CHECK(code_of([] { (void)two_layer_planner({.min_split = 3_split}); }) == errc::bad_split);
+}
+
+// A whole policy at compile time, over all 83 layers of the largest model.
+constexpr policy large_policy() {
+  roofline const device{zoo::efficientnet_v2_l, {.peak_flops = 5e11}},
+      server{zoo::efficientnet_v2_l, {.peak_flops = 3e12}};
+  return planner{zoo::efficientnet_v2_l, sites{device, server}}.policy(8_batch);
+}
+constexpr bool is_a_policy(policy const& best) {
+  data_rate reached{0.0};
+  for (policy_piece const& piece : best) {
+    if (piece.from_rate != reached || piece.to_rate <= reached) return false;
+    reached = piece.to_rate;
+  }
+  return reached == unlimited && best.at(0_Bps).split.layers == 83 && best.at(unlimited).split == 0_split;
+}
+static_assert(large_policy().size() > 2);
+static_assert(is_a_policy(large_policy()));
+
+TEST_CASE("the policy of EfficientNetV2-L is the same at compile time and at run time", "[planner]") {
+  CHECK(is_a_policy(large_policy()));
+  static constexpr std::size_t pieces = large_policy().size();
+  CHECK(large_policy().size() == pieces);
+}
+
+TEST_CASE("tails that were measured as tails are what offloading is charged with", "[planner]") {
+  // A prefix of 6 s and a suffix of 4 s over the same layers: a head and a tail need not take the
+  // same time.
+  profile const server{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 3_s, 6_s}, {4_s, 1_s, 0_s}}}};
+  profile const device{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 20_s, 50_s}, {45_s, 25_s, 0_s}}}};
+  planner const plain{server, sites{device, server}};
+  CHECK(plain.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 4_s);
+  CHECK(plain.predict(1_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 1_s);
+  CHECK(plain.predict(2_split, 1_batch, fixed_rate{100_Bps}).latency == latency_breakdown{.head = 50_s});
+  planner const slower{server, sites{device, scaled{server, 3.0}}};
+  CHECK(slower.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 12_s);
+  planner const queued{server, sites{device, loaded{server, server_load{.slowdown = 2.0, .queueing_delay = 1_s}}}};
+  CHECK(queued.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.tail == 9_s);
+}
+
+TEST_CASE("a policy for the link of a channel is the policy for its terms", "[planner]") {
+  auto const chooser = two_layer_planner();
+  link_parameters const parameters{.latency = seconds{0.25}, .return_latency = seconds{0.5}, .return_rate = 20_Bps};
+  policy const of_channel = chooser.policy(2_batch, fixed_rate{7_Bps, parameters});
+  policy const of_parameters = chooser.policy(2_batch, parameters);
+  REQUIRE(of_channel.size() == of_parameters.size());
+  for (std::size_t i = 0; i < of_parameters.size(); ++i)
+    CHECK(of_channel.pieces()[i].line == of_parameters.pieces()[i].line);
+  CHECK(chooser.policy(1_batch, no_channel{}).size() == chooser.policy(1_batch).size());
+}
+
+TEST_CASE("the costs of another model are refused", "[planner]") {
+  roofline const of_b0{zoo::efficientnet_b0, {.peak_flops = 1e12}};
+  CHECK(code_of([&] { (void)planner{zoo::efficientnet_b7, sites{of_b0, of_b0}}; }) == errc::bad_model);
+  CHECK(code_of([&] { (void)planner{zoo::efficientnet_b7, sites{scaled{of_b0, 2.0}, loaded{of_b0, {}}}}; }) ==
+        errc::bad_model);
+  profile const of_two{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 3_s, 6_s}, {}}}};
+  CHECK(code_of([&] { (void)planner{zoo::efficientnet_b0, sites{of_b0, of_two}}; }) == errc::bad_model);
+}
+
+TEST_CASE("splits that never end are left out, by best and policy alike", "[planner]") {
+  auto const chooser = two_layer_planner();
+  link_parameters const no_way_back{.return_rate = 0_Bps};
+  CHECK(chooser.best(1_batch, fixed_rate{100_MBps, no_way_back}).split == 2_split);
+  CHECK(chooser.policy(1_batch, no_way_back).at(100_MBps).split == 2_split);
+  CHECK(chooser.policy(1_batch, fixed_rate{1_MBps, no_way_back}).size() == 1);
+  CHECK(code_of([&] { (void)two_layer_planner({.max_split = 1_split}).policy(1_batch, no_way_back); }) ==
+        errc::no_plan);
+}
+
+}  // namespace
