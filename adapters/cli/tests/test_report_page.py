@@ -181,23 +181,23 @@ class Computing(PageTest):
         self.assertEqual(self.browser.console(), [])
 
     def test_made_up_profiles(self):
-        self.check_states(self.pairs(), [], range(1, 9), (0.01, 20), 5, 1, 40)
+        self.check_states(self.pairs(), [], range(1, 9), (0.01, 20), 5, 1, 14)
 
     def test_measured_tails(self):
         sites = [self.file("device.json", made_up_profile(5, 3)), self.file("server.json", made_up_profile(105, 1, batches=(1, 3, 8), rising=True))]
-        self.check_states(sites, ["--latency", "0.3", "--return-latency", "0.2", "--return-rate", "0.5"], range(1, 9), (0.01, 20), 5, 2, 40,
+        self.check_states(sites, ["--latency", "0.3", "--return-latency", "0.2", "--return-rate", "0.5"], range(1, 9), (0.01, 20), 5, 2, 14,
                           load=["--load", "2", "--queue", "0.1"])
 
     def test_limits_and_extrapolation(self):
         sites = [self.file("device.json", made_up_profile(8, 6, batches=(2,))), self.file("server.json", made_up_profile(108, 1, batches=(2, 4)))]
-        self.check_states(sites, ["--private", "--max-split", "8", "--extrapolate"], range(1, 20), (0.01, 20), 5, 3, 30)
+        self.check_states(sites, ["--private", "--max-split", "8", "--extrapolate"], range(1, 20), (0.01, 20), 5, 3, 12)
 
     def test_v2_l(self):
         server = json.loads(V2_L.read_text())
         device = server | {"prefix_seconds": [[5.68 * time for time in row] for row in server["prefix_seconds"]]}
         sites = [self.file("device.json", device), V2_L]
-        self.check_states(sites, [], range(1, 5), (0.01, 100), 20000, 4, 40)
-        self.check_states(sites, ["--granularity", "blocks", "--private"], range(1, 5), (0.01, 100), 20000, 5, 20)
+        self.check_states(sites, [], range(1, 5), (0.01, 100), 20000, 4, 12)
+        self.check_states(sites, ["--granularity", "blocks", "--private"], range(1, 5), (0.01, 100), 20000, 5, 8)
 
     def test_ties(self):
         """A layer that costs nothing and changes no size: the split before it and the one behind it are as fast, and the smaller one is taken."""
