@@ -22,11 +22,10 @@
 /// second, times seconds; null is a rate without limit, or a mean time that never comes.
 namespace dsc {
 
-/// Between two rates this split is the best one.
-struct rate_piece {
+/// Between two rates this choice is the best one.
+struct rate_piece : choice {
   data_rate from_rate;
   data_rate to_rate;  ///< `unlimited` for the last piece
-  split_point split;
 
   friend bool operator==(rate_piece const&, rate_piece const&) = default;
 };
@@ -38,7 +37,7 @@ struct batch_policy {
 
   batch_policy(batch_size of, std::vector<rate_piece> list) : batch{of}, pieces{std::move(list)} {}
   batch_policy(batch_size of, policy const& best) : batch{of} {
-    for (policy_piece const& piece : best) pieces.push_back({piece.from_rate, piece.to_rate, piece.split});
+    for (policy_piece const& piece : best) pieces.push_back({{piece}, piece.from_rate, piece.to_rate});
   }
   friend bool operator==(batch_policy const&, batch_policy const&) = default;
 };
@@ -119,8 +118,9 @@ inline batch_policy read_policy(json_value const& value, std::size_t layers) {
   json_value const list = value.at("pieces");
   data_rate reached{0.0};
   list.each([&](json_value const& entry) {
-    rate_piece const piece{data_rate{entry.at("from_rate").not_negative()}, read_rate(entry.at("to_rate")),
-                           read_split(entry.at("split"), layers)};
+    rate_piece const piece{{read_split(entry.at("split"), layers)},
+                           data_rate{entry.at("from_rate").not_negative()},
+                           read_rate(entry.at("to_rate"))};
     if (piece.from_rate != reached)
       entry.at("from_rate").fail("must be where the piece before it ends, the first one's 0");
     if (piece.to_rate <= piece.from_rate)
