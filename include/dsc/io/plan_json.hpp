@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
@@ -211,6 +212,27 @@ inline plan_document parse_plan(std::string_view text, std::string_view name) {
 
 /// A plan document from a file. Throws `cannot_read` and `bad_file`.
 inline plan_document read_plan(std::filesystem::path const& path) { return parse_plan(read_file(path), path.string()); }
+
+/// The split that a plan's policy takes for a batch at a rate; at a switching rate itself, where two
+/// tie, the smaller one, as `policy::at`. Throws `no_plan` for a batch size without a policy,
+/// `bad_quantity` for a rate that is negative or not a number.
+inline split_point split_at(plan_document const& plans, batch_size batch, data_rate rate) {
+  if (!(rate.bytes_per_second >= 0.0))
+    throw error{errc::bad_quantity, "the rate to decide by is " + std::to_string(rate.bytes_per_second) +
+                                        " B/s; a rate is a number of 0 or more"};
+  std::string known;
+  for (batch_policy const& policy : plans.policies) {
+    known += (known.empty() ? "" : ", ") + std::to_string(policy.batch.count);
+    if (policy.batch != batch || policy.pieces.empty()) continue;
+    auto const behind = std::ranges::upper_bound(policy.pieces, rate, {}, &rate_piece::from_rate);
+    rate_piece const& piece = *(behind == policy.pieces.begin() ? behind : behind - 1);
+    bool const ties = piece.from_rate == rate && behind - policy.pieces.begin() > 1;
+    return ties && (behind - 2)->split < piece.split ? (behind - 2)->split : piece.split;
+  }
+  throw error{errc::no_plan, "the plan of '" + plans.model + "' has no policy for batch " +
+                                 std::to_string(batch.count) + ", only for " + (known.empty() ? "none" : known) +
+                                 "; plan for it with 'dsc plan --batches'"};
+}
 
 /// Makes or replaces a plan's file, all or nothing. Throws `cannot_write`.
 inline void write_plan(std::filesystem::path const& path, plan_document const& plans) {
