@@ -73,13 +73,13 @@ void add_timeline(csv& table, site_pair const& pair, zoo::efficientnet const& mo
   split_point const fixed = gains(planner, states).best_static, end{planner.layers()};
   for (std::size_t t = 0; t < states.size(); ++t) {
     state const& now = states[t];
-    auto const [split, latency] = planner.best(now);
+    plan const best = planner.best(now);
     auto const of = [&](split_point other) {
       return planner.predict(other, now.batch, fixed_rate{now.rate}, now.load).latency.total().count();
     };
     table.row(model.name(), pair.name, cli::name_of(model.input().element), series.name, name_of(load_kind::both),
               batch.count, t, now.rate.bytes_per_second / 1e6, now.load.slowdown, now.load.queueing_delay.count() * 1e3,
-              split.layers, latency.total().count(), of(end), of(split_point{0}), of(fixed));
+              best.split.layers, best.latency.total().count(), of(end), of(split_point{0}), of(fixed));
   }
 }
 

@@ -9,7 +9,7 @@
 #include <dsc/units.hpp>
 
 /// What a backend, a cost model or a channel must offer. Laws that no compiler can check stand
-/// beside each concept and, as tests that you can run on your own type, in `tests/laws/`.
+/// beside each concept and, as tests that you can run on your own type, in `dsc/testing/`.
 namespace dsc {
 
 /// The smallest unit that a model may be cut after.
@@ -103,6 +103,13 @@ concept TailCostModel = CostModel<C> && requires(C const& cost, split_point spli
 template <class C>
 concept LayerCountingCost = CostModel<C> && requires(C const& cost) {
   { cost.layer_count() } -> std::same_as<std::size_t>;
+};
+
+/// A cost model that knows the network that it was made for: `describes(model)` tells whether the
+/// layers of a model have the names and sizes of that one, so that a planner can refuse another.
+template <class C, class M>
+concept DescribingCost = CostModel<C> && Model<M> && requires(C const& cost, M const& model) {
+  { cost.describes(model) } -> std::convertible_to<bool>;
 };
 
 /// The link at one moment. Law: `transfer_time` does not fall with bytes. `never` means that

@@ -31,8 +31,10 @@ struct bytes {
   constexpr explicit bytes(std::uint64_t n) : count{n} {}
   friend constexpr auto operator<=>(bytes, bytes) = default;
 
+  /// More than 2^64 − 1 bytes count as that many.
   constexpr bytes& operator+=(bytes more) {
-    count += more.count;
+    std::uint64_t const room = std::numeric_limits<std::uint64_t>::max() - count;
+    count += more.count < room ? more.count : room;
     return *this;
   }
   friend constexpr bytes operator+(bytes a, bytes b) { return a += b; }
@@ -78,6 +80,12 @@ struct split_point {
   constexpr split_point() = default;
   constexpr explicit split_point(std::size_t layers_on_device) : layers{layers_on_device} {}
   friend constexpr auto operator<=>(split_point, split_point) = default;
+
+  /// One more layer on the device.
+  constexpr split_point& operator++() {
+    ++layers;
+    return *this;
+  }
 };
 
 /// The layers [begin, end).
@@ -93,10 +101,10 @@ struct layer_span {
 namespace literals {
 
 constexpr bytes operator""_B(unsigned long long n) { return bytes{n}; }
-constexpr bytes operator""_kB(unsigned long long n) { return bytes{n * 1000}; }
-constexpr bytes operator""_MB(unsigned long long n) { return bytes{n * 1000 * 1000}; }
-constexpr bytes operator""_KiB(unsigned long long n) { return bytes{n * 1024}; }
-constexpr bytes operator""_MiB(unsigned long long n) { return bytes{n * 1024 * 1024}; }
+constexpr bytes operator""_kB(unsigned long long n) { return bytes{n} * batch_size{1000}; }
+constexpr bytes operator""_MB(unsigned long long n) { return bytes{n} * batch_size{1000 * 1000}; }
+constexpr bytes operator""_KiB(unsigned long long n) { return bytes{n} * batch_size{1024}; }
+constexpr bytes operator""_MiB(unsigned long long n) { return bytes{n} * batch_size{1024 * 1024}; }
 
 constexpr data_rate operator""_Bps(unsigned long long n) { return data_rate{static_cast<double>(n)}; }
 constexpr data_rate operator""_MBps(unsigned long long n) { return megabytes_per_second(static_cast<double>(n)); }

@@ -71,8 +71,7 @@ struct split_rows_fn {
   auto operator()(M const& model) const {
     auto const row = [at = &model](std::uint32_t l) {
       split_point const split{l};
-      return split_row{split, l == 0 ? std::string_view{"input"} : layer_name(*at, l - 1),
-                       representation_bytes(*at, split), compression_ratio(*at, split)};
+      return split_row{split, split_name(*at, split), representation_bytes(*at, split), compression_ratio(*at, split)};
     };
     return counted(0, layer_count(model) + 1) | ranges::views::transform(row);
   }

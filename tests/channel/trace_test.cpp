@@ -87,9 +87,9 @@ TEST_CASE("very many rounds are no work", "[trace]") {
 }
 
 TEST_CASE("time goes on where a change is too near to be told from now", "[trace]") {
-  rate_trace const crawling{{{0_s, data_rate{1e-12}}, {seconds{0.1}, data_rate{2e-12}}, {seconds{0.3}, 0_Bps}},
+  rate_trace const crawling{{{0_s, data_rate{1e-6}}, {seconds{0.1}, data_rate{2e-6}}, {seconds{0.3}, 0_Bps}},
                             trace_end::loop};
-  seconds const end = crawling.finish(0_s, 1_MB);
+  seconds const end = crawling.finish(0_s, 1'000'000_MB);
   CHECK(end > seconds{1e17});
   CHECK(end < never);
   CHECK(crawling.carried(seconds{1e15}, seconds{1e15 + 1}) >= 0.0);
@@ -188,6 +188,38 @@ TEST_CASE("a trace may hold a rate without limit", "[trace]") {
   CHECK(trace.finish(seconds{0.5}, 900_MB) == 1_s);
   CHECK(trace.finish(seconds{1.5}, 900_MB) == seconds{1.5});
   CHECK(trace.carried(seconds{1.0}, seconds{1.5}) == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("steps below a nanosecond and rates that are as good as none are refused", "[trace]") {
+  auto const code = [](std::vector<rate_sample> samples) {
+    return code_of([&] { rate_trace{samples, trace_end::loop}; });
+  };
+  // Each of these once hung the library or was undefined behaviour.
+  CHECK(code({{0_s, megabytes_per_second(1.0)}, {seconds{1e-300}, megabytes_per_second(1.0)}}) == errc::bad_trace);
+  CHECK(code({{0_s, 0_Bps}, {1_s, megabytes_per_second(1e-17)}}) == errc::bad_trace);
+  CHECK(code({{0_s, megabytes_per_second(1e-20)}, {1_s, megabytes_per_second(1e-20)}}) == errc::bad_trace);
+  CHECK(code({{0_s, 1_Bps}, {seconds{0.9e-9}, 1_Bps}}) == errc::bad_trace);
+  CHECK(code({{0_s, 1_Bps}, {seconds{1e-9}, 1_Bps}}) == std::nullopt);
+  CHECK(code({{0_s, data_rate{1e-6}}}) == std::nullopt);
+}
+
+TEST_CASE("the worst traces that are allowed end at once, whatever is asked of them", "[trace]") {
+  bytes const most{~std::uint64_t{0}};
+  for (trace_end const end : {trace_end::hold, trace_end::loop}) {
+    for (rate_trace const& trace :
+         {rate_trace{{{0_s, 1_Bps}, {seconds{1e-9}, data_rate{1e-6}}}, end},
+          rate_trace{{{0_s, 0_Bps}, {156_s, data_rate{1e-6}}, {seconds{156.0 + 2e-9}, 0_Bps}, {157_s, 1_Bps}}, end},
+          rate_trace{{{0_s, data_rate{1e300}}, {1_s, data_rate{1e-6}}}, end}}) {
+      for (double const start : {0.0, 0.5, 1e9, 1e17, 1e300}) {
+        CHECK(trace.finish(seconds{start}, most) >= seconds{start});
+        CHECK(trace.finish(seconds{start}, 0_B) >= seconds{start});
+        CHECK(trace.carried(seconds{start}, seconds{start + 1.0}) >= 0.0);
+        CHECK(trace.carried(0_s, seconds{start}) >= 0.0);
+      }
+    }
+  }
+  CHECK(code_of([] { trace_of(trace_end::loop).rate_at(never); }) == errc::bad_quantity);
+  CHECK(code_of([] { trace_of(trace_end::fail).carried(0_s, 9_s); }) == errc::trace_ended);
 }
 
 }  // namespace

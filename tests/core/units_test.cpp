@@ -97,4 +97,14 @@ static_assert(dsc::bytes{1ULL << 40} * dsc::batch_size{1ULL << 40} ==
               dsc::bytes{std::numeric_limits<std::uint64_t>::max()});
 static_assert(dsc::bytes{7} * dsc::batch_size{0} == dsc::bytes{0});
 
+static_assert(bytes{~std::uint64_t{0}} + 1_B == bytes{~std::uint64_t{0}}, "sums end at 2^64 - 1, as products do");
+static_assert(bytes{std::uint64_t{1} << 63} + bytes{std::uint64_t{1} << 63} == bytes{~std::uint64_t{0}});
+static_assert(18446744073709551_kB == bytes{18446744073709551000U} && 18446744073709552_kB == bytes{~std::uint64_t{0}});
+static_assert(18446744073710_MB == bytes{~std::uint64_t{0}} && 17592186044416_MiB == bytes{~std::uint64_t{0}});
+static_assert([] {
+  split_point l;
+  ++l;
+  return ++l;
+}() == 2_split);
+
 }  // namespace

@@ -93,4 +93,12 @@ TEST_CASE("processors that mean nothing and spans outside are refused", "[roofli
   CHECK(code_of([] { (void)roofline{two_layers(), machine}.time({0_split, 3_split}, 1_batch); }) == errc::bad_split);
 }
 
+TEST_CASE("no batch and no size is so large that it takes less time") {
+  counted_network<1> const wide{bytes{std::uint64_t{1} << 63}, {counted_layer{bytes{std::uint64_t{1} << 63}, 1, 1_B}}};
+  roofline const cost{wide, {.peak_flops = 1e300, .memory_bandwidth = 1_MBps}};
+  CHECK(cost.layer_time(0, 1_batch).count() == Approx(0x1p64 / 1e6));
+  CHECK(cost.layer_time(0, batch_size{std::uint64_t{1} << 54}) >
+        cost.layer_time(0, batch_size{std::uint64_t{1} << 53}));
+}
+
 }  // namespace

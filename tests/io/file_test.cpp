@@ -1,5 +1,8 @@
 #include <dsc/io/file.hpp>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
 
@@ -68,6 +71,75 @@ TEST_CASE("a link is written through", "[file]") {
   write_file(folder / "link", "new");
   CHECK(fs::is_symlink(folder / "link"));
   CHECK(read_file(folder / "file") == "new");
+}
+
+TEST_CASE("a link that leads nowhere yet is written through, too", "[file]") {
+  temporary_folder const folder;
+  fs::create_symlink("later", folder / "link");
+  write_file(folder / "link", "new");
+  CHECK(fs::is_symlink(folder / "link"));
+  CHECK(read_file(folder / "later") == "new");
+  fs::create_symlink("b", folder / "a");
+  fs::create_symlink("a", folder / "b");
+  CHECK_THROWS_WITH(write_file(folder / "a", "x"), Contains("/a'") && Contains("symbolic links"));
+  CHECK(fs::is_symlink(folder / "a"));
+}
+
+::mode_t mode_of(fs::path const& file) {
+  struct stat is{};
+  CHECK(::stat(file.c_str(), &is) == 0);
+  return is.st_mode & 07777U;
+}
+
+TEST_CASE("a file that is replaced keeps its mode", "[file]") {
+  temporary_folder const folder;
+  for (::mode_t const mode : {0600, 0640, 0755}) {
+    write_file(folder / "file", "old");
+    CHECK(::chmod((folder / "file").c_str(), mode) == 0);
+    write_file(folder / "file", "new");
+    CHECK(mode_of(folder / "file") == mode);
+  }
+  ::mode_t const masked = ::umask(022);
+  write_file(folder / "fresh", "new");
+  ::umask(masked);
+  CHECK(mode_of(folder / "fresh") == 0644);
+}
+
+TEST_CASE("a write-protected file is left alone, whoever asks", "[file]") {
+  temporary_folder const folder;
+  write_file(folder / "file", "old");
+  CHECK(::chmod((folder / "file").c_str(), 0444) == 0);
+  CHECK_THROWS_WITH(write_file(folder / "file", "new"), Contains("/file'") && Contains("write-protected"));
+  CHECK(code_of([&] { check_writable(folder / "file"); }) == errc::cannot_write);
+  CHECK(read_file(folder / "file") == "old");
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("names may be as long as the file system takes", "[file]") {
+  temporary_folder const folder;
+  std::string const longest(255, 'n');
+  write_file(folder / longest, "text");
+  write_file(folder / longest, "again");
+  CHECK(read_file(folder / longest) == "again");
+  CHECK_THROWS_WITH(write_file(folder / (longest + "n"), "x"), Contains("too long"));
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("what never ends is not read for ever", "[file]") {
+  temporary_folder const folder;
+  write_file(folder / "file", "12345678");
+  CHECK(read_file(folder / "file", 8).size() == 8);
+  CHECK_THROWS_WITH(read_file(folder / "file", 7), Contains("/file'") && Contains("more than 7 bytes"));
+  CHECK(code_of([&] { (void)read_file("/dev/zero", 1'000'000); }) == errc::cannot_read);
+}
+
+TEST_CASE("whether a file can be written is known before", "[file]") {
+  temporary_folder const folder;
+  CHECK_NOTHROW(check_writable(folder / "new"));
+  CHECK(folder.entries() == 0);
+  CHECK_THROWS_WITH(check_writable(folder.path()), Contains("is a folder"));
+  CHECK_THROWS_WITH(check_writable(folder / "none/file"), Contains("no folder"));
+  CHECK_NOTHROW(check_writable("/dev/null"));
 }
 
 TEST_CASE("devices stay devices, and a full one is an error", "[file]") {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <dsc/cost/roofline.hpp>
+#include <dsc/io/plan_decider.hpp>
 #include <dsc/model/zoo/models.hpp>
 #include <dsc/plan/planner.hpp>
 
@@ -21,7 +22,7 @@ using Catch::Contains;
 
 plan_document small() {
   plan_document plans{.model = "net", .layers = 2, .link = {.latency = 250_ms}, .load = {.slowdown = 2.0}};
-  plans.policies.push_back({1_batch, {{0_Bps, 50_Bps, 2_split}, {50_Bps, unlimited, 0_split}}});
+  plans.policies.push_back({1_batch, {{{2_split}, 0_Bps, 50_Bps}, {{0_split}, 50_Bps, unlimited}}});
   plans.states.push_back({1_batch, 50_Bps, {0_split, {.transfer = 2_s, .queue = seconds{0.5}, .tail = 1_s}}});
   return plans;
 }
@@ -44,13 +45,44 @@ std::string const written = R"({
       "rate": 50.0,
       "split": 0,
       "seconds": 3.5,
-      "breakdown": {"head": 0.0, "transfer": 2.0, "queue": 0.5, "tail": 1.0, "answer": 0.0}
+      "breakdown": {"head": 0.0, "transfer": 2.0, "queue": 0.5, "tail": 1.0, "return_time": 0.0}
     }
   ]
 }
 )";
 
 TEST_CASE("plans are written as their schema says", "[plan]") { CHECK(plan_json(small()) == written); }
+
+TEST_CASE("plans of 0.1.0 are still read", "[plan]") {
+  std::string old = written;
+  old.replace(old.find("return_time"), 11, "answer");
+  old.replace(old.find("\"slowdown\""), 10, "\"slow_down\"");
+  CHECK(plan_json(parse_plan(old, "p")) == written);
+}
+
+TEST_CASE("a plan's policy is followed as the planner's own", "[plan]") {
+  roofline const device{zoo::efficientnet_b0, {.peak_flops = 1e10}}, server{zoo::efficientnet_b0, {.peak_flops = 6e10}};
+  planner const chooser{zoo::efficientnet_b0, sites{device, server}};
+  plan_document plans{.model = "efficientnet_b0", .layers = chooser.layers()};
+  policy const best = chooser.policy(2_batch, link_parameters{}, server_load{});
+  REQUIRE(best.size() > 2);
+  plans.policies.emplace_back(2_batch, best);
+  plan_decider follower{plans, chooser, [rate = 0.0]() mutable { return std::optional{data_rate{rate += 5e4}}; }};
+  for (int i = 1; i <= 400; ++i) {
+    data_rate const rate{5e4 * i};
+    decision const decided = follower.decide(2_batch);
+    CHECK(decided.rate == rate);
+    CHECK(decided.plan == chooser.best(2_batch, fixed_rate{rate}));
+  }
+  for (policy_piece const& piece : best)
+    CHECK(split_at(plans, 2_batch, piece.from_rate) ==
+          (piece.from_rate == 0_Bps ? piece.split : best.at(piece.from_rate).split));
+  CHECK(split_at(plans, 2_batch, unlimited) == best.pieces().back().split);
+  CHECK(code_of([&] { (void)split_at(plans, 3_batch, 1_MBps); }) == errc::no_plan);
+  CHECK(code_of([&] { (void)split_at(plans, 2_batch, data_rate{-1.0}); }) == errc::bad_quantity);
+  plans.layers = 3;
+  CHECK(code_of([&] { plan_decider{plans, chooser, [] { return std::optional{1_MBps}; }}; }) == errc::bad_split);
+}
 
 TEST_CASE("plans survive a file", "[plan]") {
   temporary_folder const folder;
@@ -124,7 +156,7 @@ TEST_CASE("bad plans are told with file and key", "[plan]") {
   check("\"rate\": 50.0", "\"rate\": -1", "states[0].rate must be");
   check("\"seconds\": 3.5", "\"seconds\": 3.4", "states[0].seconds must be the sum");
   check("\"tail\": 1.0", "\"tail\": null", "states[0].breakdown.tail must be a number");
-  check(", \"answer\": 0.0", "", "states[0].breakdown has no 'answer'");
+  check(", \"answer\": 0.0", "", "states[0].breakdown has no 'return_time'");
 }
 
 TEST_CASE("gains must be told for every split", "[plan]") {

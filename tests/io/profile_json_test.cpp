@@ -47,6 +47,54 @@ TEST_CASE("a profile is read from JSON", "[profile]") {
   CHECK(read.measured()[1].suffix == std::vector<seconds>{8_s, 6_s, 0_s});
 }
 
+std::string const by_layer = R"({
+  "schema": "dsc.profile/1",
+  "model": "net",
+  "input_bytes": 100,
+  "layers": [{"name": "a", "output_bytes": 50}, {"name": "b", "output_bytes": 10}],
+  "batches": [1, 4],
+  "unit": "ms",
+  "layer_seconds": [[250, 125], [500, 1000]]
+}
+)";
+
+TEST_CASE("times of single layers and in milliseconds are read where the file says so", "[profile]") {
+  profile const read = parse_profile(by_layer, "elsewhere.json");
+  CHECK(read.measured()[0].prefix == std::vector<seconds>{0_s, seconds{0.25}, seconds{0.375}});
+  CHECK(read.measured()[1].prefix == std::vector<seconds>{0_s, seconds{0.5}, seconds{1.5}});
+  CHECK(parse_profile(profile_json(read), "again.json").measured()[1].prefix == read.measured()[1].prefix);
+  noted_profile const noted = parse_noted_profile(
+      with(R"("model")", R"("unit": "us", "prefix_mad_seconds": [[0, 1, 2], [0, 0, 0]], "model")"), "e");
+  CHECK(noted.profile.measured()[0].suffix[0].count() == Approx(2.5e-6));
+  CHECK(noted.notes.prefix_mad[0][2].count() == Approx(2e-6));
+
+  auto const changed = [](std::string const& from, std::string const& to) {
+    std::string text = by_layer;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  CHECK_THROWS_WITH(parse_profile(changed("\"ms\"", "\"minutes\""), "e"), Contains("unit must be 's', 'ms' or 'us'"));
+  CHECK_THROWS_WITH(parse_profile(changed("\"ms\"", "3"), "e"), Contains("unit must be a text"));
+  CHECK_THROWS_WITH(parse_profile(changed("250, 125", "0, 250, 125"), "e"),
+                    Contains("layer_seconds[0] must hold 2 times, one per layer"));
+  CHECK_THROWS_WITH(parse_profile(changed("\"unit\"", "\"prefix_seconds\": [], \"unit\""), "e"),
+                    Contains("layer_seconds cannot stand beside prefix_seconds"));
+}
+
+TEST_CASE("times that look like another unit's are told", "[profile]") {
+  CHECK(warnings_about_times(parse_profile(good, "e"), "e").empty());
+  auto const told = [](std::string const& unit) {
+    std::string text = by_layer;
+    text.replace(text.find("\"ms\""), 4, "\"" + unit + "\"");
+    return warnings_about_times(parse_profile(text, "e"), "e.json");
+  };
+  CHECK(told("ms").empty());
+  REQUIRE(told("s").size() == 1);
+  CHECK_THAT(told("s")[0], Contains("e.json: layer 'a' takes 250 s for one sample at batch 1") && Contains("\"ms\""));
+  std::string tiny = by_layer;
+  tiny.replace(tiny.find("250, 125"), 8, "1e-7, 2e-7");
+  CHECK_THAT(warnings_about_times(parse_profile(tiny, "e"), "e.json").at(0), Contains("less than 2 ns"));
+}
+
 TEST_CASE("suffixes, notes and unknown keys may be there or not", "[profile]") {
   CHECK(parse_profile(with(R"("suffix_seconds")", R"("unknown")"), "e").measured()[0].suffix.empty());
   CHECK(parse_profile(with(R"("model")", R"("comment": {"a": [1, null]}, "model")"), "e").name() == "net");

@@ -66,4 +66,17 @@ TEST_CASE("splits and spans outside the model are refused") {
   REQUIRE(code_of([] { check_span({2_split, 1_split}, 2); }) == errc::bad_split);
 }
 
+TEST_CASE("a split has a name, and what lies outside is refused") {
+  network const net{
+      "net", {element_type::uint8, {4}}, {{"a", {element_type::uint8, {2}}}, {"b", {element_type::uint8, {1}}}}};
+  CHECK(split_name(net, 0_split) == "input");
+  CHECK(split_name(net, 1_split) == "a");
+  CHECK(split_name(net, 2_split) == "b");
+  CHECK(code_of([&] { split_name(net, 3_split); }) == errc::bad_split);
+  CHECK(layer_name(net, 1) == "b");
+  CHECK(code_of([&] { layer_name(net, (0_split).layers - 1); }) == errc::bad_split);
+  CHECK(tail_of(net, 1_split) == layer_span{1_split, 2_split});
+  CHECK(code_of([&] { tail_of(net, 3_split); }) == errc::bad_split);
+}
+
 }  // namespace

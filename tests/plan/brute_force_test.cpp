@@ -114,9 +114,10 @@ void check_rate(split_problem const& asked, bool exact, auto const& planner, pol
 void check_pieces(split_problem const& asked, policy const& pieces, tally& seen) {
   double reached = 0.0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    auto const& [from, to, split, line] = pieces.pieces()[i];
+    policy_piece const& piece = pieces.pieces()[i];
+    auto const [from, to, split] = std::tuple{piece.from_rate, piece.to_rate, piece.split};
     bool const follows = from.bytes_per_second == reached && to > from &&
-                         (i == 0 || split != pieces.pieces()[i - 1].split) && line.split == split;
+                         (i == 0 || split != pieces.pieces()[i - 1].split) && piece.line.split == split;
     if (!follows) seen.blame("policy: piece", asked, from.bytes_per_second, 0, split.layers);
     reached = to.bytes_per_second;
     double const middle = to == unlimited ? 2.0 * from.bytes_per_second + 1.0 : from.bytes_per_second / 2 + reached / 2;

@@ -137,4 +137,60 @@ TEST_CASE("the best static split is one that may be chosen", "[gain]") {
   CHECK(report.against_full_offloading().gain_percent < 0.0);
 }
 
+TEST_CASE("a policy of the user's is compared as dynamic split computing is", "[gain]") {
+  planner const chooser{two_layers(), two_layer_sites()};
+  auto const best = [&](state const& now) { return chooser.best(now); };
+  gain_report const dynamic = gains(chooser, three_rates), same = gains(chooser, three_rates, best);
+  CHECK(same.mean_latency == dynamic.mean_latency);
+  CHECK(same.best_static == dynamic.best_static);
+  for (split_point l; l <= 2_split; ++l) CHECK(same.against(l).gain_percent == dynamic.against(l).gain_percent);
+
+  // A threshold: the input above 20 B/s, else nothing. 1.5, 2.5 and 4 s against the latencies above.
+  auto const threshold = [](state const& now) { return now.rate > 20_Bps ? 0_split : 2_split; };
+  gain_report const mine = gains(chooser, three_rates, threshold);
+  CHECK(mine.mean_latency.count() == Approx(8.0 / 3));
+  CHECK(mine.against(1_split).gain_percent == Approx(100.0 / 3 * (0.25 / 1.75 - 0.25 / 2.25 + 2.25 / 6.25)));
+  CHECK(mine.against_full_offloading().share == Approx(2.0 / 3));
+  CHECK(mine.against_no_offloading().share == Approx(1.0 / 3));
+  CHECK(gains(chooser, three_rates, best, {.latency = 9_s}).mean_latency.count() == Approx((10.5 + 11.25 + 4.0) / 3));
+  CHECK(code_of([&] { gains(chooser, three_rates, [](state const&) { return 3_split; }); }) == errc::bad_split);
+}
+
+TEST_CASE("a policy that waits for a channel that is not there never ends", "[gain]") {
+  planner const chooser{two_layers(), two_layer_sites()};
+  std::array const outage{state{1_batch, 0_Bps, {}}};
+  gain_report const mine = gains(chooser, outage, [](state const&) { return choice{0_split}; });
+  CHECK(mine.mean_latency == never);
+  CHECK(mine.against_full_offloading().gain_percent == 0.0);
+  CHECK(mine.against_no_offloading().gain_percent == -std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("gains of random policies are those of brute force", "[gain]") {
+  dice roll{97};
+  for (int i = 0; i < 100; ++i) {
+    random_network const network{roll, false, true};
+    planner const chooser{model_of(network.size), sites{network.device_profile(), network.server_profile()}};
+    std::vector<state> states;
+    std::vector<split_point> choices;
+    for (int s = 0; s < 10; ++s) {
+      states.push_back({2_batch, data_rate{random_rate(roll, network)}, {}});
+      choices.push_back(
+          split_point{(static_cast<std::size_t>(i) * 7 + static_cast<std::size_t>(s) * 3) % (network.layers() + 1)});
+    }
+    std::size_t next = 0;
+    gain_report const found = gains(chooser, states, [&](state const&) { return choices[next++]; });
+    for (std::size_t l = 0; l <= network.layers(); ++l) {
+      double gain = 0.0;
+      for (std::size_t s = 0; s < states.size(); ++s) {
+        double const mine = chooser.predict(choices[s], 2_batch, fixed_rate{states[s].rate}).latency.total().count();
+        double const theirs =
+            chooser.predict(split_point{l}, 2_batch, fixed_rate{states[s].rate}).latency.total().count();
+        if (theirs > 0.0) gain += 100.0 * (theirs - mine) / theirs / static_cast<double>(states.size());
+      }
+      CHECK(found.against(split_point{l}).gain_percent == Approx(gain).epsilon(1e-9).margin(1e-9));
+    }
+    CHECK(next == states.size());
+  }
+}
+
 }  // namespace

@@ -1,9 +1,12 @@
 #include <dsc/plan/planner.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <vector>
 
 #include <dsc/channel/trace.hpp>
+#include <dsc/cost/loaded.hpp>
 #include <dsc/cost/profile.hpp>
 #include <dsc/cost/roofline.hpp>
 #include <dsc/cost/scaled.hpp>
@@ -250,6 +253,89 @@ TEST_CASE("splits that never end are left out, by best and policy alike", "[plan
   CHECK(chooser.policy(1_batch, fixed_rate{1_MBps, no_way_back}).size() == 1);
   CHECK(code_of([&] { (void)two_layer_planner({.max_split = 1_split}).policy(1_batch, no_way_back); }) ==
         errc::no_plan);
+}
+
+TEST_CASE("costs of another network are refused", "[planner]") {
+  profile const mine{"net", 100_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 1_s, 4_s}, {}}}};
+  profile const other_size{"net", 100_B, {{"a", 60_B}, {"b", 10_B}}, {{1_batch, {0_s, 1_s, 4_s}, {}}}};
+  profile const other_name{"net", 100_B, {{"a", 50_B}, {"c", 10_B}}, {{1_batch, {0_s, 1_s, 4_s}, {}}}};
+  profile const other_input{"net", 400_B, {{"a", 50_B}, {"b", 10_B}}, {{1_batch, {0_s, 1_s, 4_s}, {}}}};
+  for (profile const& other : {other_size, other_name}) {
+    CHECK(code_of([&] { planner{mine, sites{mine, other}}; }) == errc::bad_model);
+    CHECK(code_of([&] { planner{mine, sites{scaled{other, 2.0}, mine}}; }) == errc::bad_model);
+    CHECK(code_of([&] { planner{mine, sites{mine, loaded{other, {}}}}; }) == errc::bad_model);
+  }
+  CHECK(planner{mine, sites{mine, other_input}}.layers() == 2);
+}
+
+TEST_CASE("a batch whose bytes do not fit 64 bits is refused, not planned for as less", "[planner]") {
+  planner const wide{network_of(std::uint64_t{1} << 53, {10, 10}), two_layer_sites()};
+  CHECK(wide.costs(batch_size{2047}).front().payload == bytes{(std::uint64_t{1} << 53) * 2047});
+  CHECK(code_of([&] { wide.best(batch_size{2048}, fixed_rate{1_MBps}); }) == errc::bad_quantity);
+  CHECK(code_of([&] { wide.policy(1'000'000_batch); }) == errc::bad_quantity);
+}
+
+TEST_CASE("payloads that are equal as floating-point numbers make no empty piece", "[planner]") {
+  std::uint64_t const huge = std::uint64_t{1} << 60;
+  planner const chooser{network_of(huge + 3, {huge + 2, huge + 1, 7}),
+                        sites{layer_times{{1.0, 1.0, 9.0}}, layer_times{{1.0, 1.5, 1.0}}}};
+  for (policy_piece const& piece : chooser.policy(1_batch)) CHECK(piece.from_rate < piece.to_rate);
+}
+
+// Everyone against everyone, as the definition says.
+std::vector<split_point> undominated_by_definition(std::vector<split_costs> const& rows) {
+  std::vector<split_point> kept;
+  for (split_costs const& mine : rows) {
+    bool beaten = false;
+    for (split_costs const& other : rows) {
+      seconds const theirs = other.head + other.tail + other.queue, ours = mine.head + mine.tail + mine.queue;
+      beaten |= other.payload <= mine.payload && (other.split < mine.split ? theirs <= ours : theirs < ours);
+    }
+    if (!beaten) kept.push_back(mine.split);
+  }
+  return kept;
+}
+
+struct random_problem {
+  small_network network{};
+  layer_times device{}, server{};
+};
+
+// Few different sizes and times, so that there are many ties.
+random_problem problem_of(std::size_t layers, std::uint64_t kinds, std::uint64_t seed) {
+  auto const next = [&seed](std::uint64_t below) {
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (seed >> 33) % below;
+  };
+  random_problem problem;
+  problem.network.input = bytes{1 + next(kinds)};
+  for (std::size_t i = 0; i < layers; ++i) {
+    problem.network.rows.push_back({bytes{1 + next(kinds)}});
+    problem.device.each.push_back(0.25 * static_cast<double>(next(5)));
+    problem.server.each.push_back(0.25 * static_cast<double>(next(3)));
+  }
+  return problem;
+}
+
+TEST_CASE("the undominated splits are those of the definition", "[planner]") {
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    random_problem const problem = problem_of(1 + seed % 13, 2 + seed % 7, seed);
+    planner const chooser{problem.network, sites{problem.device, problem.server}};
+    REQUIRE(chooser.splits(1_batch) == undominated_by_definition(chooser.costs(1_batch)));
+    REQUIRE(chooser.splits(2_batch, {.slowdown = 3.0, .queueing_delay = 1_s}) ==
+            undominated_by_definition(chooser.costs(2_batch, {.slowdown = 3.0, .queueing_delay = 1_s})));
+  }
+}
+
+TEST_CASE("a hundred thousand layers are planned for in no time", "[planner]") {
+  random_problem const problem = problem_of(100'000, 1'000'000, 7);
+  auto const start = std::chrono::steady_clock::now();
+  planner const chooser{problem.network, sites{problem.device, problem.server}};
+  std::vector<split_point> const kept = chooser.splits(1_batch);
+  policy const best = chooser.policy(1_batch);
+  seconds const taken = std::chrono::steady_clock::now() - start;
+  CHECK(taken < 5_s);  // it took 20 s while it was quadratic
+  for (policy_piece const& piece : best) CHECK(std::binary_search(kept.begin(), kept.end(), piece.split));
 }
 
 }  // namespace

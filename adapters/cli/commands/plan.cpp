@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <range/v3/range/conversion.hpp>
 
 #include <dsc/io/plan_json.hpp>
-#include <dsc/io/profile_json.hpp>
 #include <dsc/views.hpp>
 
 #include "commands/commands.hpp"
@@ -11,46 +11,85 @@
 #include "options/lists.hpp"
 #include "planning/plan_report.hpp"
 #include "planning/planning.hpp"
+#include "planning/rate_range.hpp"
+#include "planning/site_profiles.hpp"
 
 namespace dsc::cli {
 namespace {
 
-bool has_batch(profile const& measured, batch_size batch) {
+site_profiles sites_for(plan_options const& options) {
+  std::vector<profile_file> files;
+  for (std::string const& file : options.files) files.push_back({file, read_noted_profile(file)});
+  std::optional<site_profiles> sites =
+      sites_of(profiles_of(options.device, options.server, std::move(files)), options.device_slowdown);
+  if (!sites) throw error{errc::bad_option, "a plan needs the profiles of device and server, or the server's alone"};
+  if (sites->slowdown && !options.device_slowdown)
+    note(
+        fmt::format("the device has no profile, so it is planned with as {} times as slow as the server; "
+                    "--device-slowdown gives another factor",
+                    *sites->slowdown));
+  return std::move(*sites);
+}
+
+bool was_measured(profile const& measured, batch_size batch) {
   return std::ranges::any_of(measured.measured(), [batch](batch_times const& times) { return times.batch == batch; });
 }
 
-std::vector<batch_size> batches_for(plan_options const& wanted, profile const& device, profile const& server) {
-  if (!wanted.batches.empty()) return batches_in(wanted.batches, "--batches");
+// Says where one site was measured at a batch size that the other one can be interpolated at.
+void tell_of_other_batches(profile const& device, profile const& server, std::vector<batch_size> const& planned) {
+  batch_size const from = std::max(device.measured().front().batch, server.measured().front().batch),
+                   to = std::min(device.measured().back().batch, server.measured().back().batch);
+  std::vector<std::uint64_t> others, shown;
+  for (profile const* const site : {&device, &server})
+    for (batch_times const& times : site->measured())
+      if (times.batch >= from && times.batch <= to && std::ranges::find(planned, times.batch) == planned.end())
+        others.push_back(times.batch.count);
+  if (others.empty()) return;
+  for (batch_size const batch : planned) shown.push_back(batch.count);
+  note(
+      fmt::format("planned for batch {}, which both profiles measured; --batches can name all from {} to {}, between "
+                  "measured ones by interpolation",
+                  fmt::join(shown, ", "), from.count, to.count));
+}
+
+std::vector<batch_size> batches_for(plan_options const& options, profile const& device, profile const& server) {
+  if (!options.batches.empty()) return batches_in(options.batches, "--batches");
   std::vector<batch_size> common;
   for (batch_times const& times : device.measured())
-    if (has_batch(server, times.batch)) common.push_back(times.batch);
+    if (was_measured(server, times.batch)) common.push_back(times.batch);
   if (common.empty())
     throw error{errc::bad_option,
                 "the two profiles have no batch size in common; say which to plan for with --batches"};
+  tell_of_other_batches(device, server, common);
   return common;
+}
+
+std::vector<data_rate> rates_for(plan_options const& options, std::vector<batch_policy> const& policies) {
+  if (options.rates.empty()) return {};
+  return options.rates == "auto" ? rates_around(policies) : rates_or_outages_in(options.rates, "--rates");
 }
 
 }  // namespace
 
-void plan_splits(plan_options const& wanted) {
-  profile device = read_profile(wanted.device), server = read_profile(wanted.server);
-  if (wanted.extrapolate) device = device.extrapolated(), server = server.extrapolated();
-  profile_planner const planner = planner_of(device, server, wanted.candidates);
-  for (std::string const& warning : warnings_about(device, server, wanted.extrapolate)) note("warning: " + warning);
-  std::vector<batch_size> const batches = batches_for(wanted, device, server);
-  std::vector<data_rate> const rates =
-      wanted.rates.empty() ? std::vector<data_rate>{} : rates_in(wanted.rates, "--rates");
+void plan_splits(plan_options const& options) {
+  site_profiles const sites = sites_for(options);
+  profile device = sites.device.what.profile, server = sites.server.what.profile;
+  if (options.extrapolate) device = device.extrapolated(), server = server.extrapolated();
+  profile_planner const planner = planner_of(device, server, options.candidates);
+  for (std::string const& warning : warnings_about(sites, options.extrapolate)) note("warning: " + warning);
+  std::vector<batch_size> const batches = batches_for(options, device, server);
 
-  plan_document found{.model = std::string{server.name()},
+  plan_document plans{.model = std::string{server.name()},
                       .layers = planner.layers(),
-                      .link = link_of(wanted.conditions),
-                      .load = load_of(wanted.conditions)};
+                      .link = link_of(options.conditions),
+                      .load = load_of(options.conditions)};
   for (batch_size const batch : batches)
-    found.policies.emplace_back(batch, planner.policy(batch, found.link, found.load));
-  auto const states = views::state_grid(batches, rates, ranges::views::single(found.load)) | ranges::to<std::vector>();
-  for (state const& now : states) found.states.push_back({now.batch, now.rate, planner.best(now, found.link)});
-  if (!states.empty()) found.gains = gains(planner, states, found.link);
-  say(wanted.json ? plan_json(found) : plan_report(found, server, wanted.candidates));
+    plans.policies.emplace_back(batch, planner.policy(batch, plans.link, plans.load));
+  std::vector<data_rate> const rates = rates_for(options, plans.policies);
+  auto const states = views::state_grid(batches, rates, ranges::views::single(plans.load)) | ranges::to<std::vector>();
+  for (state const& now : states) plans.states.push_back({now.batch, now.rate, planner.best(now, plans.link)});
+  if (!states.empty()) plans.gains = gains(planner, states, plans.link);
+  say(options.json ? plan_json(plans) : plan_report(plans, server, options.candidates));
 }
 
 }  // namespace dsc::cli

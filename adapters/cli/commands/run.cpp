@@ -107,8 +107,12 @@ void run(run_options const& wanted) {
   check_candidates(model, wanted.candidates);
   auto const input = inputs(model, wanted.images, wanted.execution.seed, batches, interval_of(wanted, trace));
   profile_planner const planner = planner_for(wanted, model);
-  for (batch_size const batch : batches)
-    planner.costs(batch);  // throws here, not in the middle of the run, for a batch that was not profiled
+  // Throws here, not in the middle of the run, for a batch that was not profiled or not planned.
+  for (batch_size const batch : batches) {
+    planner.costs(batch);
+    for (strategy const& one : strategies)
+      if (one.policy) split_at(*one.policy, batch, data_rate{});
+  }
 
   auto const requests = static_cast<std::size_t>(wanted.requests);
   experiment const what{

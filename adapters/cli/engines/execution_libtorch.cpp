@@ -34,24 +34,27 @@ struct load_now {
 };
 
 // A controller whose clock is the trace's, so that requests may be run one strategy after the
-// other; or one that never changes its mind.
+// other; one that follows a plan; or one that never changes its mind.
 class chooser {
  public:
   chooser(experiment const& what, strategy const& how, conditions const& now)
       : dynamic_{what.planner, rate_now{&now}, load_now{&now}, what.rules, what.trace.parameters()},
         split_{how.split},
+        policy_{how.policy},
         parameters_{what.trace.parameters()},
         now_{&now} {}
 
   decision decide(batch_size batch) {
-    if (!split_) return dynamic_.decide(batch, deadline_after(time_point{}, now_->time));
-    return {dynamic_.planner().predict(*split_, batch, fixed_rate{now_->rate, parameters_}, now_->load), now_->rate,
+    if (!split_ && !policy_) return dynamic_.decide(batch, deadline_after(time_point{}, now_->time));
+    split_point const split = split_ ? *split_ : split_at(*policy_, batch, now_->rate);
+    return {dynamic_.planner().predict(split, batch, fixed_rate{now_->rate, parameters_}, now_->load), now_->rate,
             now_->load};
   }
 
  private:
   controller<profile_planner, rate_now, load_now> dynamic_;
   std::optional<split_point> split_;
+  std::shared_ptr<plan_document const> policy_;
   link_parameters parameters_;
   conditions const* now_;
 };

@@ -138,12 +138,22 @@ void add_conditions(CLI::App& to, conditions_options& wanted) {
   to.add_option("--queue", wanted.queue_ms, "What a request waits at the server, in ms")->capture_default_str();
 }
 
+void add_device_slowdown(CLI::App& to, std::optional<double>& factor) {
+  to.add_option(
+      "--device-slowdown", factor,
+      fmt::format("With one profile, the device takes this many times as long; {} without", usual_device_slowdown));
+}
+
 void add_plan(CLI::App& app, plan_options& wanted) {
   CLI::App& to = *command(app, "plan", "Find the best splits from two profiles", wanted, plan_splits);
-  to.add_option("--device", wanted.device, "The device's profile")->required();
-  to.add_option("--server", wanted.server, "The server's profile")->required();
+  to.add_option("FILES", wanted.files, "Profiles: the device's first; one alone is the server's");
+  to.add_option("--device", wanted.device, "The device's profile");
+  to.add_option("--server", wanted.server, "The server's profile");
+  add_device_slowdown(to, wanted.device_slowdown);
   to.add_option("--batches", wanted.batches, "Batch sizes, as 1,2,4 or 1:8; those of both profiles without");
-  to.add_option("--rate,--rates", wanted.rates, "Data rates in MB/s to plan for, as 20 or 5,10 or FROM:TO:STEP");
+  to.add_option("--rate,--rates", wanted.rates,
+                "Data rates in MB/s to plan for, as 20 or 5,10 or FROM:TO:STEP; 0 is an outage, auto those around the "
+                "switching rates");
   add_conditions(to, wanted.conditions);
   add_candidates(to, wanted.candidates);
   to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")
@@ -165,7 +175,8 @@ void add_run(CLI::App& app, run_options& wanted) {
       ->excludes(rate);
   to.add_option("--interval", wanted.interval,
                 "Seconds of the trace between requests; without, they spread over all of it");
-  to.add_option("--strategy", wanted.strategy, "dynamic, local, offload, static:L, or all side by side")
+  to.add_option("--strategy", wanted.strategy,
+                "dynamic, local, offload, static:L, policy:FILE (of a dsc.plan/1), a list of them, or all side by side")
       ->capture_default_str();
   to.add_option("--image", wanted.images, "Images to run on, one after the other; random input without");
   CLI::Option* const device = to.add_option("--device", wanted.device, "The device's profile; measured first without");
@@ -216,13 +227,11 @@ void add_report(CLI::App& app, report_options& wanted) {
   to.add_option("FILES", wanted.files, "Profiles (the device's first; one alone is the server's), a plan, runs");
   to.add_option("--device", wanted.device, "The device's profile");
   to.add_option("--server", wanted.server, "The server's profile");
-  to.add_option(
-      "--device-slowdown", wanted.device_slowdown,
-      fmt::format("With one profile, the device takes this many times as long; {} without", usual_device_slowdown));
+  add_device_slowdown(to, wanted.device_slowdown);
   to.add_option("--batches", wanted.batches,
                 "Batch sizes of the map, as 1,2,4 or 1:8; all that both profiles cover without");
-  to.add_option("--rate,--rates", wanted.rates, "Data rates of the map in MB/s, as 5,10 or FROM:TO:STEP")
-      ->capture_default_str();
+  to.add_option("--rate,--rates", wanted.rates,
+                "Data rates of the map in MB/s, as 5,10 or FROM:TO:STEP; around the switching rates without");
   add_conditions(to, wanted.conditions);
   add_candidates(to, wanted.candidates);
   to.add_option("--granularity", wanted.candidates.granularity, "Cut after layers, or after blocks only")

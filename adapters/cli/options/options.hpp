@@ -69,10 +69,12 @@ struct conditions_options {
 };
 
 struct plan_options {
-  std::string device;
+  std::vector<std::string> files;  ///< profiles: the device's and the server's, or the server's alone
+  std::string device;              ///< a profile; or among the files
   std::string server;
-  std::string batches;  ///< those of both profiles where empty
-  std::string rates;    ///< MB/s; none where empty
+  std::optional<double> device_slowdown;  ///< of a device without a profile; the usual one where not given
+  std::string batches;                    ///< those of both profiles where empty
+  std::string rates;                      ///< MB/s, `auto` for those around the switching rates; none where empty
   conditions_options conditions;
   candidate_options candidates;
   bool extrapolate = false;
@@ -107,7 +109,7 @@ struct report_options {
   std::string server;
   std::optional<double> device_slowdown;  ///< of a device without a profile; the usual one where not given
   std::string batches;                    ///< of the map; all that both profiles cover where empty
-  std::string rates = "1:127";            ///< of the map, in MB/s
+  std::string rates;                      ///< of the map, in MB/s; around the switching rates where empty
   conditions_options conditions;
   bool conditions_given = false;  ///< else those of the plan hold, where there is one
   std::string needs_profiles;     ///< an option that was given and means nothing without profiles; empty where none was

@@ -24,9 +24,9 @@ std::string rates_of(rate_piece const& piece) {
   return fmt::format("{} to {}", to_string(piece.from_rate), to_string(piece.to_rate));
 }
 
-std::string switching_rates(plan_document const& found, profile const& network) {
+std::string switching_rates(plan_document const& plans, profile const& network) {
   std::string text;
-  for (batch_policy const& policy : found.policies) {
+  for (batch_policy const& policy : plans.policies) {
     table rows{{{"", left}, {"", left}}};
     for (rate_piece const& piece : policy.pieces) rows.add({rates_of(piece), describe(piece.split, network)});
     text += fmt::format("batch {}:{}", policy.batch.count, rows.text(2));
@@ -34,9 +34,9 @@ std::string switching_rates(plan_document const& found, profile const& network) 
   return text;
 }
 
-std::string states_table(plan_document const& found, profile const& network) {
+std::string states_table(plan_document const& plans, profile const& network) {
   table rows{{{"batch"},
-              {"MB/s"},
+              {"rate"},
               {"l"},
               {"cut after", left},
               {"total ms"},
@@ -44,52 +44,52 @@ std::string states_table(plan_document const& found, profile const& network) {
               {"transfer"},
               {"queue"},
               {"tail"},
-              {"answer"}}};
-  for (planned_state const& one : found.states) {
-    latency_breakdown const& t = one.plan.latency;
-    std::size_t const l = one.plan.split.layers;
-    rows.add({std::to_string(one.batch.count), in_MBps(one.rate), std::to_string(l),
+              {"way back"}}};
+  for (planned_state const& state : plans.states) {
+    latency_breakdown const& t = state.plan.latency;
+    std::size_t const l = state.plan.split.layers;
+    rows.add({std::to_string(state.batch.count), to_string(state.rate), std::to_string(l),
               l == 0 ? "the input" : std::string{layer_name(network, l - 1)}, in_ms(t.total()), in_ms(t.head),
               in_ms(t.transfer), in_ms(t.queue), in_ms(t.tail), in_ms(t.return_time)});
   }
   return fmt::format("\n{}", rows.text());
 }
 
-std::string name_of(static_strategy const& one, plan_document const& found) {
-  if (one.split.layers == found.layers) return "local";
-  return one.split.layers == 0 ? "full offloading" : fmt::format("static split {}", one.split.layers);
+std::string name_of(static_strategy const& strategy, plan_document const& plans) {
+  if (strategy.split.layers == plans.layers) return "local";
+  return strategy.split.layers == 0 ? "full offloading" : fmt::format("static split {}", strategy.split.layers);
 }
 
 // Everything that dynamic split computing takes, the compressive bottlenecks, and the two ends, as
 // far as they are allowed.
-bool is_shown(static_strategy const& one, plan_document const& found, profile const& network,
+bool is_shown(static_strategy const& strategy, plan_document const& plans, profile const& network,
               candidate_options const& limits) {
-  if (one.split < smallest_split(limits) || one.split.layers > limits.max_split) return false;
-  bool const end = one.split.layers == 0 || one.split.layers == found.layers;
-  return end || one.share > 0.0 || one.split == found.gains->best_static ||
-         std::ranges::binary_search(compressive_bottlenecks(network), one.split);
+  if (strategy.split < smallest_split(limits) || strategy.split.layers > limits.max_split) return false;
+  bool const end = strategy.split.layers == 0 || strategy.split.layers == plans.layers;
+  return end || strategy.share > 0.0 || strategy.split == plans.gains->best_static ||
+         std::ranges::binary_search(compressive_bottlenecks(network), strategy.split);
 }
 
-std::string gains_table(plan_document const& found, profile const& network, candidate_options const& limits) {
-  gain_report const& gains = *found.gains;
+std::string gains_table(plan_document const& plans, profile const& network, candidate_options const& limits) {
+  gain_report const& gains = *plans.gains;
   table rows{{{"strategy", left}, {"cut after", left}, {"mean ms"}, {"gain of dynamic"}, {"taken in"}, {"", left}}};
-  for (static_strategy const& one : gains.strategies) {
-    if (!is_shown(one, found, network, limits)) continue;
-    rows.add({name_of(one, found),
-              one.split.layers == 0 ? "the input" : std::string{layer_name(network, one.split.layers - 1)},
-              in_ms(one.mean_latency), in_percent(one.gain_percent), in_percent(100.0 * one.share),
-              one.split == gains.best_static ? "the best static split" : ""});
+  for (static_strategy const& strategy : gains.strategies) {
+    if (!is_shown(strategy, plans, network, limits)) continue;
+    rows.add({name_of(strategy, plans),
+              strategy.split.layers == 0 ? "the input" : std::string{layer_name(network, strategy.split.layers - 1)},
+              in_ms(strategy.mean_latency), in_percent(strategy.gain_percent), in_percent(100.0 * strategy.share),
+              strategy.split == gains.best_static ? "the best static split" : ""});
   }
-  return fmt::format("\nover {} states dynamic split computing takes {} ms on average\n{}", gains.states,
-                     in_ms(gains.mean_latency), rows.text());
+  return fmt::format("\nover {} {} dynamic split computing takes {} ms on average\n{}", gains.states,
+                     gains.states == 1 ? "state" : "states", in_ms(gains.mean_latency), rows.text());
 }
 
 }  // namespace
 
-std::string plan_report(plan_document const& found, profile const& network, candidate_options const& limits) {
-  std::string text = found.model + "\n" + switching_rates(found, network);
-  if (!found.states.empty()) text += states_table(found, network);
-  if (found.gains) text += gains_table(found, network, limits);
+std::string plan_report(plan_document const& plans, profile const& network, candidate_options const& limits) {
+  std::string text = plans.model + "\n" + switching_rates(plans, network);
+  if (!plans.states.empty()) text += states_table(plans, network);
+  if (plans.gains) text += gains_table(plans, network, limits);
   return text;
 }
 

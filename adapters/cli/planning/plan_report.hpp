@@ -12,6 +12,6 @@ namespace dsc::cli {
 /// A plan for people: switching rates, and where there are states, the best split of each, what
 /// dynamic split computing gains, and how often each split is taken. `network` gives the layers'
 /// names.
-std::string plan_report(plan_document const& found, profile const& network, candidate_options const& limits);
+std::string plan_report(plan_document const& plans, profile const& network, candidate_options const& limits);
 
 }  // namespace dsc::cli

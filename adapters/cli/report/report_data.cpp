@@ -14,6 +14,7 @@
 #include "engines/zoo.hpp"
 #include "options/lists.hpp"
 #include "planning/planning.hpp"
+#include "planning/rate_range.hpp"
 #include "report/report_network.hpp"
 
 namespace dsc::cli {
@@ -74,7 +75,7 @@ json site_data(told_by<noted_profile> const& site, bool tails) {
 }
 
 // All whole batch sizes that both profiles cover, thinned out where they are many.
-std::vector<batch_size> batches_of(report_sites const& sites, report_options const& wanted) {
+std::vector<batch_size> batches_of(site_profiles const& sites, report_options const& wanted) {
   if (!wanted.batches.empty()) return sorted_batches_in(wanted.batches, "--batches");
   auto const device = sites.device.what.profile.measured(), server = sites.server.what.profile.measured();
   std::uint64_t const from = std::max(device.front().batch, server.front().batch).count,
@@ -124,13 +125,14 @@ json sites_data(report_inputs const& all, report_options const& wanted) {
   profile_planner const planner = planner_of(device, server, wanted.candidates);
   auto const [link, load] = conditions_of(all, wanted);
   std::vector<batch_size> const batches = batches_of(*all.sites, wanted);
-  std::vector<data_rate> const rates = rates_in(wanted.rates, "--rates");
+  plan_document planned{.model = std::string{server.name()}, .layers = planner.layers(), .link = link, .load = load};
+  for (batch_size const batch : batches) planned.policies.emplace_back(batch, planner.policy(batch, link, load));
+  std::vector<data_rate> const rates =
+      wanted.rates.empty() ? rates_around(planned.policies) : rates_in(wanted.rates, "--rates");
   if (batches.size() * rates.size() > most_states)
     throw error{errc::bad_option, fmt::format("--rates and --batches make a map of {} states; a page holds at most {}",
                                               batches.size() * rates.size(), most_states)};
 
-  plan_document planned{.model = std::string{server.name()}, .layers = planner.layers(), .link = link, .load = load};
-  for (batch_size const batch : batches) planned.policies.emplace_back(batch, planner.policy(batch, link, load));
   planned.gains =
       gains(planner, views::state_grid(batches, rates, ranges::views::single(load)) | ranges::to<std::vector>(), link);
 
@@ -143,9 +145,9 @@ json sites_data(report_inputs const& all, report_options const& wanted) {
           {"slowdown_is_usual", all.sites->slowdown.has_value() && !wanted.device_slowdown},
           {"extrapolate", wanted.extrapolate},
           {"candidates", candidates_data(device, server, wanted.candidates, planner)},
-          {"map", {{"batches", batch_list}, {"rates", rate_list}}},
+          {"map", {{"batches", batch_list}, {"rates", rate_list}, {"rates_chosen", wanted.rates.empty()}}},
           {"planned", json::parse(plan_json(planned))},
-          {"warnings", warnings_about(device, server, wanted.extrapolate)}};
+          {"warnings", warnings_about(*all.sites, wanted.extrapolate)}};
 }
 
 json run_data(told_by<parsed_run> const& told) {
@@ -165,13 +167,13 @@ json run_data(told_by<parsed_run> const& told) {
                         {"strategy", one.strategy},
                         {"time", one.time.count()},
                         {"batch", one.batch.count},
-                        {"rate", one.rate.bytes_per_second},
+                        {"rate", finite_or_null(one.rate.bytes_per_second)},
                         {"split", one.split.layers},
                         {"predicted", finite_or_null(one.predicted.count())},
                         {"observed", one.observed.count()},
                         {"fallback", one.fallback}});
   return {{"file", shown_name(told.file)},
-          {"device_slowdown", run.device_slowdown},
+          {"device_slowdown", run.device_slowdown ? json(*run.device_slowdown) : json(nullptr)},
           {"prediction_error", run.prediction_error ? json(*run.prediction_error) : json(nullptr)},
           {"load", {{"slowdown", run.load.slowdown}, {"queueing_delay", run.load.queueing_delay.count()}}},
           {"strategies", strategies},

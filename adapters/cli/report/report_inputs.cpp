@@ -4,17 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <dsc/cost/scaled.hpp>
 #include <dsc/io/file.hpp>
 
 #include "engines/zoo.hpp"
-#include "options/quantities.hpp"
 #include "planning/planning.hpp"
 
 namespace dsc::cli {
 namespace {
-
-using profile_file = told_by<noted_profile>;
 
 void add_file(std::string const& file, std::vector<profile_file>& profiles, report_inputs& found) {
   std::string const text = read_file(file);
@@ -34,61 +30,6 @@ void add_file(std::string const& file, std::vector<profile_file>& profiles, repo
   } else {
     schema.fail(fmt::format("must be dsc.profile/1, dsc.plan/1 or dsc.run/1, but is '{}'", name.substr(0, 40)));
   }
-}
-
-std::vector<profile_file> profiles_of(report_options const& wanted, std::vector<profile_file> from_files) {
-  if (wanted.device.empty() && wanted.server.empty()) {
-    if (from_files.size() > 2)
-      throw error{errc::bad_option,
-                  fmt::format("{} profiles are too many; give the device's and the server's", from_files.size())};
-    return from_files;
-  }
-  if (!from_files.empty())
-    throw error{errc::bad_option,
-                fmt::format("'{}' is a profile too many; --device and --server name the profiles already",
-                            from_files.front().file)};
-  if (wanted.server.empty())
-    throw error{errc::bad_option, "--device needs --server; a profile that stands alone is the server's"};
-  std::vector<profile_file> named;
-  for (std::string const& file : {wanted.device, wanted.server})
-    if (!file.empty()) named.push_back({file, read_noted_profile(file)});
-  return named;
-}
-
-// The same times, that much longer.
-profile throttled(profile const& server, double factor) {
-  scaled const device{server, factor};
-  std::size_t const layers = server.layer_count();
-  std::vector<batch_times> times;
-  for (batch_times const& measured : server.measured()) {
-    std::vector<seconds> prefix;
-    for (std::size_t l = 0; l <= layers; ++l) prefix.push_back(device.time(head_of(split_point{l}), measured.batch));
-    times.push_back({measured.batch, std::move(prefix), {}});
-  }
-  return {std::string{server.name()},
-          server.input_bytes(),
-          {server.layers().begin(), server.layers().end()},
-          std::move(times)};
-}
-
-double slowdown_of(report_options const& wanted) {
-  double const factor = wanted.device_slowdown.value_or(usual_device_slowdown);
-  check_factor(factor, 1e-6, "--device-slowdown", "1 is a device as fast as the server");
-  return factor;
-}
-
-std::optional<report_sites> sites_of(report_options const& wanted, std::vector<profile_file> profiles) {
-  if (wanted.device_slowdown && profiles.size() != 1)
-    throw error{
-        errc::bad_option,
-        profiles.empty()
-            ? "--device-slowdown makes a device from the server's profile; give that profile"
-            : "--device-slowdown makes a device from the server's profile; leave it out where the device has its own"};
-  if (profiles.empty()) return std::nullopt;
-  profile_file const& server = profiles.back();
-  if (profiles.size() == 2) return report_sites{profiles.front(), server, {}};
-  double const factor = slowdown_of(wanted);
-  return report_sites{{server.file, {throttled(server.what.profile, factor), {}}}, server, factor};
 }
 
 [[noreturn]] void differ(std::string const& one, std::string const& other, std::string const& what) {
@@ -116,15 +57,26 @@ void check_splits(told_by<parsed_run> const& run, std::string const& other, std:
   if (local != run.what.strategies.end() && local->split) compare_layers(run.file, local->split->layers, other, layers);
 }
 
+// Of a model of the zoo.
+element_type input_type_of(told_by<parsed_run> const& run) {
+  std::string const& type = run.what.input_type;
+  if (type.empty() || type == name_of(element_type::float32)) return element_type::float32;
+  if (type != name_of(element_type::uint8))
+    throw error{errc::bad_file,
+                fmt::format("{}: input_type must be 'float32' or 'uint8', as {} takes them, but is '{}'", run.file,
+                            run.what.model, type.substr(0, 40))};
+  return element_type::uint8;
+}
+
 void check_run(told_by<parsed_run> const& run, report_inputs const& all) {
   zoo::efficientnet const* const model = find_model(run.what.model);
+  if (model != nullptr) input_type_of(run);
   if (all.sites) {
     auto const& [file, told] = all.sites->server;
     compare_names(file, told.profile.name(), run.file, run.what.model);
     check_splits(run, file, told.profile.layer_count());
     if (model != nullptr)
-      if (bytes const input = model->with_input(input_type_named(run.what.input_type)).input_bytes();
-          input != told.profile.input_bytes())
+      if (bytes const input = model->with_input(input_type_of(run)).input_bytes(); input != told.profile.input_bytes())
         differ(file, run.file, fmt::format("inputs of {} and {} bytes", told.profile.input_bytes().count, input.count));
   }
   if (all.plan) {
@@ -155,7 +107,7 @@ report_inputs read_inputs(report_options const& wanted) {
   report_inputs found;
   std::vector<profile_file> profiles;
   for (std::string const& file : wanted.files) add_file(file, profiles, found);
-  found.sites = sites_of(wanted, profiles_of(wanted, std::move(profiles)));
+  found.sites = sites_of(profiles_of(wanted.device, wanted.server, std::move(profiles)), wanted.device_slowdown);
   if (!found.sites && !wanted.needs_profiles.empty())
     throw error{
         errc::bad_option,

@@ -70,7 +70,8 @@ std::optional<report_network> network_of(report_inputs const& all) {
   if (all.sites) return from_profile(all.sites->server);
   zoo::efficientnet const* const model = find_model(model_name_of(all));
   if (model == nullptr) return std::nullopt;
-  report_network network = from_zoo(*model, all.runs.empty() ? "float32" : all.runs.front().what.input_type);
+  bool const told = !all.runs.empty() && !all.runs.front().what.input_type.empty();
+  report_network network = from_zoo(*model, told ? all.runs.front().what.input_type : "float32");
   check_layers(all, network);
   return network;
 }

@@ -14,7 +14,7 @@ namespace dsc::cli {
 /// One strategy of a run that is over, as its file tells it.
 struct parsed_strategy {
   std::string name;
-  std::optional<split_point> split;  ///< nothing for `dynamic`
+  std::optional<split_point> split;  ///< nothing where it was chosen again for every request
   seconds mean{};
   seconds median{};
   std::optional<double> gain_percent;
@@ -39,8 +39,8 @@ struct parsed_request {
 /// What a report shows of a run that is over.
 struct parsed_run {
   std::string model;
-  std::string input_type;
-  double device_slowdown = 1.0;
+  std::string input_type{};                 ///< empty where the file does not tell it
+  std::optional<double> device_slowdown{};  ///< of an emulated device; nothing where it was none
   link_parameters link{};
   server_load load{};
   std::optional<double> prediction_error{};

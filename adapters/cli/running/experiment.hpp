@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <dsc/channel/trace.hpp>
+#include <dsc/io/plan_json.hpp>
 #include <dsc/run/controller.hpp>
 #include <dsc/run/session.hpp>
 
@@ -21,7 +23,10 @@ namespace dsc::cli {
 /// A way to choose the split.
 struct strategy {
   std::string name;
-  std::optional<split_point> split;  ///< always this one; nothing: chosen again for every request
+  std::optional<split_point> split{};             ///< always this one; nothing: chosen again for every request
+  std::shared_ptr<plan_document const> policy{};  ///< chooses where there is one; else dynamic split computing does
+
+  bool is_dynamic() const { return !split && !policy; }
 };
 
 /// One batch of input, and when it comes in the time of the link's trace.

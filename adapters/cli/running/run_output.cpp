@@ -24,7 +24,7 @@ std::string batches_and_link(run_options const& wanted, experiment const& what) 
 }
 
 std::size_t shown_strategy(std::vector<strategy> const& strategies) {
-  auto const dynamic = std::ranges::find_if(strategies, [](strategy const& one) { return !one.split; });
+  auto const dynamic = std::ranges::find_if(strategies, &strategy::is_dynamic);
   return dynamic == strategies.end() ? 0 : static_cast<std::size_t>(dynamic - strategies.begin());
 }
 
@@ -58,7 +58,8 @@ std::string conclusion(std::vector<strategy_summary> const& list) {
     gains.push_back(fmt::format("{:.1f} % {} than {}", std::abs(*one.gain_percent),
                                 *one.gain_percent >= 0.0 ? "less" : "more", name_in_sentence(one.strategy)));
   if (gains.empty()) return {};
-  auto const dynamic = std::ranges::find_if(list, [](strategy_summary const& one) { return !one.strategy.split; });
+  auto const dynamic =
+      std::ranges::find_if(list, [](strategy_summary const& one) { return one.strategy.is_dynamic(); });
   return fmt::format("Dynamic split computing took {} ms per batch on average: request by request {}.\n",
                      in_ms(dynamic->mean), fmt::join(gains, ", "));
 }
@@ -107,7 +108,7 @@ void run_output::show_strategies(run_report const& report) const {
     std::optional<double> const percent_error =
         one.prediction_error ? std::optional{100.0 * *one.prediction_error} : std::nullopt;
     rows.add({one.strategy.name, in_ms(one.mean), in_ms(one.median),
-              one.strategy.split ? percent_or_dash(one.gain_percent) : "-", percent_or_dash(percent_error),
+              one.strategy.is_dynamic() ? "-" : percent_or_dash(one.gain_percent), percent_or_dash(percent_error),
               std::to_string(one.fallbacks), one.identical_answers ? "yes" : "no"});
   }
   say(fmt::format("\n{}", rows.text()));

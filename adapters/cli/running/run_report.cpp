@@ -69,7 +69,7 @@ std::optional<double> run_report::prediction_error() const {
 }
 
 std::vector<strategy_summary> run_report::summaries() const {
-  auto const dynamic = std::ranges::find_if(strategies_, [](strategy const& one) { return !one.split; });
+  auto const dynamic = std::ranges::find_if(strategies_, &strategy::is_dynamic);
   std::vector<std::vector<double>> times(strategies_.size()), errors(strategies_.size());
   std::vector<strategy_summary> list(strategies_.size());
   for (std::size_t s = 0; s < list.size(); ++s) list[s].strategy = strategies_[s];

@@ -137,6 +137,65 @@ class Plan(CommandTest):
         self.assertNotIn("mean nothing", dsc("plan", *sites, "--batches", 2).stderr)
         self.assertIn("no longer at batch 8 than at batch 2", dsc("plan", *sites, "--batches", 16, "--extrapolate").stderr)
 
+    def test_outages_are_states(self):
+        sites = self.sites(made_up_profile(1, 6), made_up_profile(2, 1))
+        plan = self.json("plan", *sites, "--rates", "0,2", "--batches", 1)
+        self.assertEqual([(state["rate"], state["split"]) for state in plan["states"]][0], (0, 9))
+        self.assertIsNone(plan["gains"]["strategies"][0]["mean_seconds"])
+        self.assertIn("0 B/s", self.ok("plan", *sites, "--rates", "0,2", "--batches", 1))
+        self.refused("plan", *sites, "--rates", 0, "--max-split", 8, telling="dsc-401")
+
+    def test_rates_around_the_switching_rates(self):
+        sites = self.sites(made_up_profile(1, 6), made_up_profile(2, 1))
+        plan = self.json("plan", *sites, "--rates", "auto", "--batches", 1)
+        switching, rates = [piece["from_rate"] for piece in plan["policy"][0]["pieces"][1:]], [state["rate"] for state in plan["states"]]
+        self.assertEqual(len(rates), 100)
+        self.assertTrue(10 <= min(switching) / rates[0] < 20 and 10 <= rates[-1] / max(switching) < 20)
+        self.assertEqual({state["split"] for state in plan["states"]}, {piece["split"] for piece in plan["policy"][0]["pieces"]})
+
+    def test_profiles_as_files_and_slower_devices(self):
+        device, server = self.file("d.json", made_up_profile(1, 6)), self.file("s.json", made_up_profile(2, 1))
+        self.assertEqual(self.json("plan", device, server), self.json("plan", "--device", device, "--server", server))
+        slow = self.file("slow.json", made_up_profile(2, 3))
+        for mine, theirs in zip(self.json("plan", server, "--device-slowdown", 3)["policy"], self.json("plan", slow, server)["policy"]):
+            self.assertEqual([piece["split"] for piece in mine["pieces"]], [piece["split"] for piece in theirs["pieces"]])
+        usual = dsc("plan", server)
+        self.assertEqual(usual.returncode, 0)
+        self.assertIn("5.68 times as slow", usual.stderr)
+        self.assertEqual(dsc("plan", "--server", server, "--device-slowdown", 2).stderr, "")
+        self.refused("plan", telling="the server's alone")
+        self.refused("plan", device, server, server, telling="3 profiles are too many")
+        self.refused("plan", device, server, "--device-slowdown", 2, telling="--device-slowdown")
+        self.refused("plan", server, "--device-slowdown", 0, telling="--device-slowdown")
+        self.refused("plan", "--device", device, telling="--device needs --server")
+
+    def test_batches_that_could_be_planned_for_are_told(self):
+        sites = self.sites(made_up_profile(1, 6, batches=(1, 2, 4)), made_up_profile(2, 1, batches=(1, 8, 64)))
+        done = dsc("plan", *sites)
+        self.assertEqual((done.returncode, done.stdout.count("batch ")), (0, 1))
+        self.assertIn("planned for batch 1, which both profiles measured; --batches can name all from 1 to 4", done.stderr)
+        self.assertEqual(dsc("plan", *sites, "--batches", "1:4").stderr, "")
+
+    def test_one_state_and_slow_rates(self):
+        text = self.ok("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", 0.0001, "--batches", 1)
+        self.assertIn("over 1 state dynamic", text)
+        self.assertIn("100 B/s", text)
+
+    def test_times_in_another_unit(self):
+        server = made_up_profile(2, 1)
+        layers = {key: value for key, value in server.items() if key != "prefix_seconds"} | {
+            "unit": "ms", "layer_seconds": [[1e3 * (b - a) for a, b in zip(row, row[1:])] for row in server["prefix_seconds"]]}
+        device = self.file("d.json", made_up_profile(1, 6))
+        plans = [self.json("plan", device, self.file(f"s{i}.json", told), "--rates", "0.5:4:0.5") for i, told in enumerate((server, layers))]
+        for mine, theirs in zip(plans[0]["states"], plans[1]["states"]):
+            self.assertEqual(mine["split"], theirs["split"])
+            self.assertAlmostEqual(mine["seconds"], theirs["seconds"], places=12)
+        del layers["unit"]
+        layers["layer_seconds"] = [[1e3 * time for time in row] for row in layers["layer_seconds"]]
+        done = dsc("plan", device, self.file("s.json", layers))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("for one sample at batch 1; are these times in another unit?", done.stderr)
+
     def test_report(self):
         text = self.ok("plan", *self.sites(made_up_profile(1, 6), made_up_profile(2, 1)), "--rates", "0.5:4:0.5", "--batches", 1)
         for words in ("batch 1:", "below ", "run locally (l = 9)", "split after layer", "full offloading", "the best static split", "over 8 states"):
@@ -170,7 +229,7 @@ class RefusedPlans(CommandTest):
         return ["plan", "--device", self.file("d.json", made_up_profile(1, 6)), "--server", self.file("s.json", made_up_profile(2, 1)), *more]
 
     def test_options(self):
-        for rate in ("0", "-1", "nan", "inf", "1:2:0", "3:1", "fast"):
+        for rate in ("0,", "-1", "nan", "inf", "1:2:0", "3:1", "fast"):
             self.refused(*self.plan("--rates", rate), telling="--rates")
         for option, value in (("--latency", -1), ("--latency", "nan"), ("--load", 0), ("--load", "nan"), ("--load", "inf"), ("--queue", -2),
                               ("--load", 1e308), ("--latency", 1e300), ("--rates", 1e300), ("--rates", 1e-300),

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import subprocess
+import time
 
 from command import COMMAND, CommandTest
 from test_plan import made_up_profile
@@ -57,9 +58,16 @@ class Contents(ReportTest):
         self.assertEqual(sites["device"]["seconds"], json.loads(device.read_text())["prefix_seconds"])
         self.assertEqual(sites["candidates"], {"mode": "undominated", "modes": {"undominated": list(range(10)), "compressive": [0, 3, 5, 7, 9]}})
         self.assertEqual(sites["map"]["batches"], list(range(1, 9)))
-        self.assertEqual(sites["map"]["rates"], [1e6 * r for r in range(1, 128)])
-        self.assertEqual(sites["planned"]["gains"]["states"], 8 * 127)
+        switching = [piece["from_rate"] for policy in sites["planned"]["policy"] for piece in policy["pieces"][1:]]
+        rates = sites["map"]["rates"]
+        self.assertTrue(sites["map"]["rates_chosen"])
+        self.assertEqual((len(rates), rates), (100, sorted(set(rates))))
+        for ratio in (min(switching) / rates[0], rates[-1] / max(switching)):
+            self.assertTrue(10 <= ratio < 20, ratio)
+        self.assertEqual(sites["planned"]["gains"]["states"], 8 * 100)
         self.assertEqual(data, self.data("--device", device, "--server", server))
+        sites = self.data(device, server, "--rates", "1:127")["sites"]
+        self.assertEqual(sites["map"], {"batches": list(range(1, 9)), "rates": [1e6 * r for r in range(1, 128)], "rates_chosen": False})
 
     def test_policies_are_those_of_plan(self):
         sites = self.nine()
@@ -168,10 +176,34 @@ class Contents(ReportTest):
             done = subprocess.run([COMMAND, "report", toy, *self.vega(), "-o", "-"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
         self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1))
 
+    def test_runs_of_programs(self):
+        """A run need not tell its input's type, nor be emulated, nor have a rate with a limit."""
+        told = json.loads(RUN.read_text()) | {"model": "own", "device_slowdown": None}
+        del told["input_type"]
+        told["requests"][0]["rate"] = None
+        run = self.data(self.file("own.json", told))["runs"][0]
+        self.assertEqual((run["device_slowdown"], run["requests"][0]["rate"]), (None, None))
+        self.assertEqual(self.data(self.file("int8.json", told | {"input_type": "int8"}))["model"], "own")
+
+    def test_many_strategies(self):
+        """Time in proportion to the file's length: names were compared pairwise once, 9 s here."""
+        told, count = json.loads(RUN.read_text()), 20000
+        strategy, request = told["strategies"][0], told["requests"][0]
+        run = told | {"strategies": [strategy | {"name": f"s{i}"} for i in range(count)], "requests": [request | {"strategy": f"s{i}"} for i in range(count)]}
+        path = self.file("many.json", run)
+        began = time.monotonic()
+        self.assertEqual(len(self.data(path)["runs"][0]["requests"]), count)
+        self.assertLess(time.monotonic() - began, 5)
+
     def test_warnings(self):
         device, server = self.nine()
         self.assertEqual(self.data(device, server)["sites"]["warnings"], [])
         self.assertIn("faster", " ".join(self.data(server, device)["sites"]["warnings"]))
+        in_ms = TOY | {"prefix_seconds": [[0, 80, 400], [0, 500, 3000]]}
+        for warned in (self.data(self.file("ms.json", in_ms)), self.data(self.file("ms.json", in_ms), "--device-slowdown", 2)):
+            self.assertEqual(len(warned["sites"]["warnings"]), 1)
+            self.assertIn("ms.json: layer 'stem' takes 80 s for one sample", warned["sites"]["warnings"][0])
+        self.assertEqual(self.data(self.file("ms.json", in_ms | {"unit": "ms"}))["sites"]["warnings"], [])
 
 
 class Refused(ReportTest):

@@ -1,10 +1,22 @@
 #include "catch.hpp"
 
-#include <dsc/error.hpp>
+#include <algorithm>
 
+#include <dsc/dsc.hpp>
+#include <dsc/emulation/emulated_link.hpp>
+#include <dsc/emulation/tail_service.hpp>
+#include <dsc/io/plan_json.hpp>
+#include <dsc/io/run_json.hpp>
+#include <dsc/model/zoo/models.hpp>
+
+#include "io/temporary_folder.hpp"
 #include "options/lists.hpp"
 #include "planning/later_trace.hpp"
+#include "planning/rate_range.hpp"
 #include "planning/rate_walk.hpp"
+#include "report/run_parser.hpp"
+#include "running/strategies.hpp"
+#include "support/toy_net.hpp"
 
 using namespace dsc::literals;
 
@@ -72,4 +84,85 @@ TEST_CASE("a walk of rates has the mean that was asked for, and is the same for 
   CHECK(outages < 60);
   CHECK(walk == dsc::cli::rate_walk(600, 12_MBps, 7));
   CHECK(walk != dsc::cli::rate_walk(600, 12_MBps, 8));
+}
+
+TEST_CASE("a run of one's own session is one that the report reads") {
+  struct always {
+    dsc::split_point split;
+    dsc::decision decide(dsc::batch_size) const { return {{split, {}}, 3_MBps, {}}; }
+  };
+  toy_net const net{{64, 128, 32, 8, 4}};
+  dsc::tail_service tails{net};
+  dsc::emulated_link link{dsc::fixed_rate{3_MBps}, tails};
+  dsc::session session{net, always{2_split}, link};
+  dsc::run_document run{.model = "toy", .rate = 3_MBps, .strategies = {{"mine", 2_split}}};
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    auto const [output, record] = session.infer(std::vector<float>(64 * i, 0.5F));
+    run.requests.push_back({.number = i, .time = dsc::seconds{static_cast<double>(i)}, .record = record});
+  }
+  dsc::cli::parsed_run const read = dsc::cli::parse_run(dsc::run_json(run), "own.json");
+  CHECK(read.model == "toy");
+  CHECK(read.input_type.empty());
+  CHECK_FALSE(read.device_slowdown);
+  REQUIRE(read.strategies.size() == 1);
+  CHECK(read.strategies[0].name == "mine");
+  CHECK(read.strategies[0].split == 2_split);
+  CHECK(read.strategies[0].mean == dsc::summaries(run)[0].mean);
+  REQUIRE(read.requests.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(read.requests[i].number == i + 1);
+    CHECK(read.requests[i].batch == dsc::batch_size{i + 1});
+    CHECK(read.requests[i].rate == 3_MBps);
+    CHECK(read.requests[i].split == 2_split);
+    CHECK(read.requests[i].observed == run.requests[i].record.total);
+  }
+}
+
+TEST_CASE("a plan's file is a strategy of its own") {
+  dsc::test::temporary_folder const folder;
+  dsc::cli::model_description const b0 = dsc::cli::description_of(dsc::zoo::efficientnet_b0);
+  dsc::plan_document plans{.model = "efficientnet_b0", .layers = 20};
+  plans.policies.push_back({1_batch, {{0_Bps, 1_MBps, 20_split}, {1_MBps, dsc::unlimited, 5_split}}});
+  dsc::write_plan(folder / "mine.json", plans);
+  std::string const name = "policy:" + (folder / "mine.json").string();
+  auto const strategies = dsc::cli::strategies_named("dynamic," + name + ",static:3", b0, {});
+  REQUIRE(strategies.size() == 3);
+  CHECK(strategies[0].is_dynamic());
+  CHECK(strategies[1].name == name);
+  REQUIRE(strategies[1].policy);
+  CHECK(dsc::split_at(*strategies[1].policy, 1_batch, 2_MBps) == 5_split);
+  CHECK_FALSE(strategies[1].is_dynamic());
+  CHECK_FALSE(strategies[2].policy);
+
+  CHECK_THROWS_WITH(dsc::cli::strategies_named(name, b0, {.max_split = 8}), Catch::Contains("splits at 20"));
+  CHECK_THROWS_WITH(dsc::cli::strategies_named("policy:none.json", b0, {}), Catch::Contains("none.json"));
+  plans.layers = 21;
+  dsc::write_plan(folder / "mine.json", plans);
+  CHECK_THROWS_WITH(dsc::cli::strategies_named(name, b0, {}), Catch::Contains("21 layers"));
+}
+
+TEST_CASE("rates are chosen around those at which the best split changes") {
+  auto const between = [](dsc::data_rate low, dsc::data_rate high) {
+    return std::vector<dsc::batch_policy>{
+        {1_batch, {{0_Bps, low, 2_split}, {low, high, 1_split}, {high, dsc::unlimited, 0_split}}}};
+  };
+  auto const rates = dsc::cli::rates_around(between(dsc::data_rate{302e3}, dsc::data_rate{375e3}));
+  CHECK(rates.front() == dsc::data_rate{3e4});
+  CHECK(rates.back() == 4_MBps);
+  CHECK(std::ranges::is_sorted(rates));
+  CHECK(std::ranges::adjacent_find(rates) == rates.end());
+  CHECK(rates.size() == 100);
+  auto const wide = dsc::cli::rates_around(between(265_Bps, 10.4_MBps));
+  CHECK(wide.front() == 20_Bps);
+  CHECK(wide.back() == 200_MBps);
+  // Where two sites are equal but for rounding, a switching rate may be anything.
+  CHECK(dsc::cli::rates_around(between(1_MBps, dsc::data_rate{1e18})).back() == 10_MBps);
+  CHECK(dsc::cli::rates_around({}).front() == 1_MBps);
+  CHECK(dsc::cli::rates_around({}).back() == 127_MBps);
+}
+
+TEST_CASE("outages are rates of a plan") {
+  CHECK(megabytes(dsc::cli::rates_or_outages_in("0,1:2,0.0", "--rates")) == std::vector<double>{0, 1, 2, 0});
+  for (char const* const text : {"", "0,", "-0.1", "0,fast", "0,-1"})
+    CHECK_THROWS_AS(dsc::cli::rates_or_outages_in(text, "--rates"), dsc::error);
 }

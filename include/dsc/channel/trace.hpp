@@ -1,6 +1,6 @@
 #pragma once
 
-#include <limits>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,8 +29,13 @@ class trace_channel;
 /// trace ends.
 class rate_trace {
  public:
-  /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase,
-  /// or rates that are negative or not a number.
+  /// Steps below this are none that a clock could tell apart.
+  static constexpr seconds shortest_step{1e-9};
+  /// A rate below this is an outage, and is to be written as 0.
+  static constexpr data_rate lowest_rate{1e-6};
+
+  /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase by
+  /// `shortest_step`, and rates that are negative, not a number, or above 0 and below `lowest_rate`.
   constexpr explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold,
                                 link_parameters const& parameters = {})
       : samples_{std::move(samples)}, end_{end}, link_{parameters} {
@@ -60,37 +65,34 @@ class rate_trace {
 
   /// When the last of `amount` bytes has been sent by a sender that begins at `start`, latency not
   /// counted: the moment at which the integral of the rate reaches the amount. `never` where it
-  /// does not; throws `trace_ended` as `rate_at` does.
+  /// does not; throws `trace_ended` as `rate_at` does. Looks at each sample three times at most,
+  /// however long that takes.
   constexpr seconds finish(seconds start, bytes amount) const {
     auto left = static_cast<double>(amount.count);
     seconds t = start;
-    if (end_ == trace_end::loop && bytes_per_round_ > 0.0 && left > bytes_per_round_) {
+    if (sent_in_round(place(start), t, left)) return t;
+    if (end_ == trace_end::hold || bytes_per_round_ <= 0.0) return never;
+    if (left > bytes_per_round_) {
       double const rounds = whole(left / bytes_per_round_ - 1e-9);
-      left -= rounds * bytes_per_round_;
+      left = detail::larger(0.0, left - rounds * bytes_per_round_);
       t += rounds * length_;
     }
-    for (;;) {
-      double const rate = rate_at(t).bytes_per_second;
-      seconds const change = next_change(t);
-      if (rate > 0.0 && t + seconds{left / rate} <= change) return t + seconds{left / rate};
-      if (change == never || (end_ == trace_end::loop && bytes_per_round_ <= 0.0))
-        return left > 0.0 || rate <= 0.0 ? never : t;
-      seconds const next = later(t, change);
-      left = detail::larger(0.0, left - rate * (next - t).count());
-      t = next;
-    }
+    if (!sent_in_round(seconds{}, t, left)) sent_in_round(seconds{}, t, left);
+    return t;
   }
 
   /// The integral of the rate: how many bytes a busy link carries from `from` to `to`, fractions
-  /// included.
+  /// included. Throws `trace_ended` as `rate_at` does.
   constexpr double carried(seconds from, seconds to) const {
-    double sum = 0.0;
-    for (seconds t = from; t < to;) {
-      seconds const change = detail::smaller(to, later(t, next_change(t)));
-      sum += rate_at(t).bytes_per_second * (change - t).count();
-      t = change;
-    }
-    return sum;
+    if (!(from < to)) return 0.0;
+    seconds rest = to - from;
+    double sum = carried_in_round(place(from), rest);
+    if (!(rest > seconds{})) return sum;
+    if (end_ == trace_end::fail) ended();
+    double const rounds = whole(rest / length_);
+    rest = detail::not_below_zero(rest - rounds * length_);
+    if (rounds > 0.0) sum += rounds * bytes_per_round_;
+    return sum + carried_in_round(seconds{}, rest);
   }
 
   /// The channel as it is at moment `t`: its `rate()` is that of the moment, its transfers live
@@ -105,7 +107,11 @@ class rate_trace {
       auto const [at, rate] = samples_[i];
       if (!detail::is_finite(at.count()) || (i > 0 && at <= samples_[i - 1].at))
         bad_sample(i, "is not later than the one before; sort the samples by time");
+      if (i > 0 && at - samples_[i - 1].at < shortest_step)
+        bad_sample(i, "is less than a nanosecond later than the one before");
       if (!(rate.bytes_per_second >= 0.0)) bad_sample(i, "has a rate that is negative or not a number");
+      if (rate > data_rate{0.0} && rate < lowest_rate)
+        bad_sample(i, "has a rate below 10^-6 bytes per second; write 0, an outage");
     }
   }
 
@@ -113,27 +119,61 @@ class rate_trace {
     throw error{errc::bad_trace, "sample " + std::to_string(index) + " of the rate trace " + why};
   }
 
-  static constexpr double whole(double x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
+  // Numbers that large are whole already.
+  static constexpr double whole(double x) { return x < 0x1p53 ? static_cast<double>(static_cast<std::int64_t>(x)) : x; }
 
-  // A change that rounding put at `t` or before it still lets time pass.
-  static constexpr seconds later(seconds t, seconds change) {
-    return change > t ? change : t + detail::larger(t, seconds{1.0}) * std::numeric_limits<double>::epsilon();
+  // Sends from a moment of a round on, at most to the round's end, or without end where the last
+  // rate holds. Tells whether all of `left` was sent; moves `t` and `left` on.
+  constexpr bool sent_in_round(seconds at, seconds& t, double& left) const {
+    seconds const round = t - at;
+    for (std::size_t i = index_at(at); i < samples_.size(); ++i) {
+      double const rate = samples_[i].rate.bytes_per_second;
+      bool const for_good = end_ == trace_end::hold && i + 1 == samples_.size();
+      if (rate > 0.0 && (for_good || t + seconds{left / rate} <= round + stop_of(i))) {
+        t += seconds{left / rate};
+        return true;
+      }
+      if (for_good) return false;
+      left = detail::larger(0.0, left - rate * detail::not_below_zero(round + stop_of(i) - t).count());
+      t = detail::larger(t, round + stop_of(i));
+    }
+    if (end_ == trace_end::fail) ended();
+    return false;
+  }
+
+  // What is carried from a moment of a round on, at most to the round's end; takes that time off
+  // `rest`.
+  constexpr double carried_in_round(seconds at, seconds& rest) const {
+    double sum = 0.0;
+    for (std::size_t i = index_at(at); i < samples_.size() && rest > seconds{}; ++i) {
+      bool const for_good = end_ == trace_end::hold && i + 1 == samples_.size();
+      seconds const time = for_good ? rest : detail::smaller(rest, stop_of(i) - at);
+      if (time > seconds{}) sum += samples_[i].rate.bytes_per_second * time.count();
+      rest -= time;
+      at = stop_of(i);
+    }
+    return sum;
   }
 
   constexpr seconds stop_of(std::size_t i) const { return i + 1 < samples_.size() ? samples_[i + 1].at : length_; }
 
   // The moment within one round of the trace that stands for t.
   constexpr seconds place(seconds t) const {
-    if (!(t >= seconds{})) throw error{errc::bad_quantity, "a trace has no rate before 0 seconds"};
+    if (!(t >= seconds{}) || !detail::is_finite(t.count()))
+      throw error{errc::bad_quantity, "a trace has rates from 0 seconds on, at finite times"};
     if (t < length_) return t;
     switch (end_) {
       case trace_end::hold:
         return samples_.back().at;
       case trace_end::loop:
-        return t - whole(t / length_) * length_;
+        return detail::smaller(detail::not_below_zero(t - whole(t / length_) * length_), length_);
       case trace_end::fail:
         break;
     }
+    ended();
+  }
+
+  [[noreturn]] void ended() const {
     throw error{errc::trace_ended, "the rate trace ends after " + std::to_string(length_.count()) +
                                        " s; let it hold or loop, or give a longer one"};
   }

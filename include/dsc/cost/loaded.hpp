@@ -39,6 +39,11 @@ class loaded {
                ? seconds{}
                : load_.queueing_delay + load_.slowdown * seconds{inner_.tail_time(split, batch)};
   }
+  template <class M>
+    requires DescribingCost<C, M>
+  constexpr bool describes(M const& model) const {
+    return inner_.describes(model);
+  }
   constexpr std::size_t layer_count() const
     requires LayerCountingCost<C>
   {

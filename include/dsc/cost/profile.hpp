@@ -51,6 +51,18 @@ class profile {
   /// How many layers were measured.
   constexpr std::size_t layer_count() const { return layers_.size(); }
 
+  /// Whether these are a model's layers, by their names and sizes. The input is not compared: the
+  /// same network may be given images in another element type.
+  template <Model M>
+  constexpr bool describes(M const& model) const {
+    if (dsc::layer_count(model) != layers_.size()) return false;
+    for (std::size_t i = 0; i < layers_.size(); ++i)
+      if (layer_name(model, i) != layers_[i].name() ||
+          representation_bytes(model, split_point{i + 1}) != layers_[i].output_bytes())
+        return false;
+    return true;
+  }
+
   /// The same profile, answering beyond its batch sizes too: linearly from the two nearest ones (in
   /// proportion to the batch where there is one only), never below 0.
   constexpr profile extrapolated() const {

@@ -33,8 +33,9 @@ class roofline {
     for (std::size_t i = 0; i < dsc::layer_count(model); ++i) {
       auto const& layer = layer_at(model, i);
       using traits = layer_traits<layer_type_t<M>>;
-      bytes const moved = representation_bytes(model, split_point{i}) + representation_bytes(model, split_point{i + 1});
-      work_.push_back({2.0 * static_cast<double>(traits::macs(layer)), moved, traits::parameter_bytes(layer)});
+      double const moved =
+          number(representation_bytes(model, split_point{i})) + number(representation_bytes(model, split_point{i + 1}));
+      work_.push_back({2.0 * static_cast<double>(traits::macs(layer)), moved, number(traits::parameter_bytes(layer))});
     }
   }
 
@@ -44,8 +45,10 @@ class roofline {
   /// Time of layer `index` (from 0), which must exist.
   constexpr seconds layer_time(std::size_t index, batch_size batch) const {
     auto const& [operations, moved, parameters] = work_[index];
-    seconds const arithmetic{static_cast<double>(batch.count) * operations / (site_.efficiency * site_.peak_flops)};
-    return site_.launch + detail::larger(arithmetic, (batch * moved + parameters) / site_.memory_bandwidth);
+    auto const samples = static_cast<double>(batch.count);
+    seconds const arithmetic{samples * operations / (site_.efficiency * site_.peak_flops)};
+    seconds const traffic{(samples * moved + parameters) / site_.memory_bandwidth.bytes_per_second};
+    return site_.launch + detail::larger(arithmetic, traffic);
   }
 
   /// The sum over the span's layers. Throws `bad_split` for a span outside the model.
@@ -57,11 +60,14 @@ class roofline {
   }
 
  private:
+  // In floating point, where no batch is too large: bytes as integers would end at 2^64.
   struct layer_work {
     double operations;  // per sample
-    bytes moved;        // per sample
-    bytes parameters;
+    double moved;       // bytes per sample
+    double parameters;  // bytes
   };
+
+  static constexpr double number(bytes amount) { return static_cast<double>(amount.count); }
 
   processor site_;
   std::vector<layer_work> work_;

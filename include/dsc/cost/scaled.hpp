@@ -29,6 +29,11 @@ class scaled {
   {
     return factor_ * seconds{inner_.tail_time(split, batch)};
   }
+  template <class M>
+    requires DescribingCost<C, M>
+  constexpr bool describes(M const& model) const {
+    return inner_.describes(model);
+  }
   constexpr std::size_t layer_count() const
     requires LayerCountingCost<C>
   {

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -26,23 +31,30 @@ inline std::string reason(int number) { return std::generic_category().message(n
   throw error{errc::cannot_write, "cannot write '" + path.string() + "': " + why};
 }
 
-// Writes and closes; what the disk has not taken is an error.
-inline void put(std::filesystem::path const& path, std::filesystem::path const& shown, char const* mode,
-                std::string_view text) {
-  file_handle file{std::fopen(path.c_str(), mode)};
-  if (!file) cannot_write(shown, reason(errno));
+// Writes and closes; what the disk has not taken is an error. `shown` is the file as errors call
+// it, `like` the file whose owner and mode the new one gets; null where there is none.
+inline void put(int opened, std::filesystem::path const& shown, std::string_view text, struct stat const* like,
+                bool to_disk) {
+  int const failed_to_open = errno;
+  file_handle file{opened < 0 ? nullptr : ::fdopen(opened, "wb")};
+  if (!file) cannot_write(shown, reason(opened < 0 ? failed_to_open : errno));
   bool const written =
       std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fflush(file.get()) == 0;
   if (!written) cannot_write(shown, reason(errno));
+  if (like != nullptr) {
+    [[maybe_unused]] int const owner_kept = ::fchown(opened, like->st_uid, like->st_gid);
+    if (::fchmod(opened, like->st_mode & 07777U) != 0) cannot_write(shown, reason(errno));
+  }
+  if (to_disk && ::fsync(opened) != 0) cannot_write(shown, reason(errno));
   if (std::fclose(file.release()) != 0) cannot_write(shown, reason(errno));
 }
 
-// A file of its own, gone at the end unless it has been renamed.
+// A file of its own, gone at the end unless it has been renamed. Its name is short, so that the
+// target's may be as long as the file system takes.
 class temporary_file {
  public:
-  explicit temporary_file(std::filesystem::path const& beside) : path_{beside} {
-    path_ += ".tmp-" + std::to_string(std::random_device{}());
-  }
+  explicit temporary_file(std::filesystem::path const& folder)
+      : path_{folder / (".tmp-" + std::to_string(std::random_device{}()))} {}
   ~temporary_file() {
     std::error_code ignored;
     if (!path_.empty()) std::filesystem::remove(path_, ignored);
@@ -51,10 +63,10 @@ class temporary_file {
   temporary_file& operator=(temporary_file const&) = delete;
 
   std::filesystem::path const& path() const { return path_; }
-  void rename_to(std::filesystem::path const& target) {
+  void rename_to(std::filesystem::path const& target, std::filesystem::path const& shown) {
     std::error_code failed;
     std::filesystem::rename(path_, target, failed);
-    if (failed) cannot_write(target, failed.message());
+    if (failed) cannot_write(shown, failed.message());
     path_.clear();
   }
 
@@ -62,39 +74,105 @@ class temporary_file {
   std::filesystem::path path_;
 };
 
+// Makes a rename in the folder last through a loss of power, where the file system can.
+inline void sync_folder(std::filesystem::path const& folder) {
+  int const opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (opened < 0) return;
+  [[maybe_unused]] int const synced = ::fsync(opened);
+  ::close(opened);
+}
+
+// Where a path leads by its links, whether a file is there or not.
+inline std::filesystem::path end_of_links(std::filesystem::path const& path) {
+  constexpr int most_links = 40;
+  std::filesystem::path target = path;
+  std::error_code failed;
+  for (int i = 0; std::filesystem::is_symlink(target, failed); ++i) {
+    if (i == most_links) cannot_write(path, reason(ELOOP));
+    std::filesystem::path const next = std::filesystem::read_symlink(target, failed);
+    if (failed) cannot_write(path, failed.message());
+    target = target.parent_path() / next;
+  }
+  return target;
+}
+
+// Nobody may write to it: not this process, or no one at all, which root would not be stopped by.
+inline bool is_write_protected(std::filesystem::path const& path, struct stat const& existing) {
+  return (existing.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0 || ::access(path.c_str(), W_OK) != 0;
+}
+
 }  // namespace detail
 
-/// The bytes of a file. Throws `cannot_read` with the file's name and the system's reason.
-inline std::string read_file(std::filesystem::path const& path) {
+/// The most bytes that `read_file` takes if it is told nothing else: more than any document of dsc
+/// has, and little enough to be read from a device that never ends.
+inline constexpr std::size_t largest_document = std::size_t{1} << 28U;
+
+/// The bytes of a file. Throws `cannot_read` with the file's name and the system's reason, and for
+/// a file of more than `most` bytes.
+inline std::string read_file(std::filesystem::path const& path, std::size_t most = largest_document) {
   errno = 0;
   detail::file_handle const file{std::fopen(path.c_str(), "rb")};
   std::string text;
   if (file) {
     std::array<char, 1 << 14> block;
-    while (std::size_t const n = std::fread(block.data(), 1, block.size(), file.get())) text.append(block.data(), n);
+    while (std::size_t const n = std::fread(block.data(), 1, block.size(), file.get())) {
+      text.append(block.data(), n);
+      if (text.size() > most)
+        throw error{errc::cannot_read, "cannot read '" + path.string() + "': it holds more than " +
+                                           std::to_string(most) +
+                                           " bytes, the most that is read; is it the right file?"};
+    }
     if (std::ferror(file.get()) == 0) return text;
   }
   throw error{errc::cannot_read, "cannot read '" + path.string() + "': " + detail::reason(errno)};
 }
 
-/// Makes or replaces a file: all of `text` or nothing, by way of a temporary file beside it. What
-/// is no file of its own (a pipe, a device) is written to directly. Throws `cannot_write` with the
-/// file's name and the reason; what stood there before is then untouched.
-inline void write_file(std::filesystem::path const& path, std::string_view text) {
+/// Throws `cannot_write` where `write_file` would for this path, whatever is written, as far as
+/// that can be seen before: for long work whose result goes there.
+inline void check_writable(std::filesystem::path const& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
-  fs::path const linked = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : path;
-  fs::path const target = linked.empty() ? path : linked;
+  if (path.empty()) detail::cannot_write(path, "it is a folder; give the name of a file");
+  fs::path const target = detail::end_of_links(path);
   fs::file_status const there = fs::status(target, ignored);
-  if (target.empty() || fs::is_directory(there)) detail::cannot_write(path, "it is a folder; give the name of a file");
-  if (fs::exists(there) && !fs::is_regular_file(there)) return detail::put(target, path, "wb", text);
+  if (!target.has_filename() || fs::is_directory(there))
+    detail::cannot_write(path, "it is a folder; give the name of a file");
+  if (fs::exists(there) && !fs::is_regular_file(there)) {  // written to as it is
+    if (::access(target.c_str(), W_OK) != 0) detail::cannot_write(path, detail::reason(errno));
+    return;
+  }
   fs::path const folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
   if (!fs::is_directory(folder, ignored))
     detail::cannot_write(path, "there is no folder '" + folder.string() + "'; make it first");
+  struct stat existing{};
+  if (::stat(target.c_str(), &existing) == 0 && detail::is_write_protected(target, existing))
+    detail::cannot_write(path, "it is write-protected; give another name, or allow writing to it");
+  if (::access(folder.c_str(), W_OK) != 0)
+    detail::cannot_write(path, "no file can be made in '" + folder.string() + "': " + detail::reason(errno));
+}
 
-  detail::temporary_file temporary{target};
-  detail::put(temporary.path(), path, "wbx", text);
-  temporary.rename_to(target);
+/// Makes or replaces a file: all of `text` or nothing, also where power is lost, by way of a
+/// temporary file beside it. A file that was there keeps its owner and its mode; links are
+/// followed. What is no file of its own (a pipe, a device) is written to directly. Throws
+/// `cannot_write` with the file's name and the reason, as for a file that is write-protected; what
+/// stood there before is then untouched.
+inline void write_file(std::filesystem::path const& path, std::string_view text) {
+  namespace fs = std::filesystem;
+  check_writable(path);
+  fs::path const target = detail::end_of_links(path);
+  struct stat existing{};
+  bool const replaces = ::stat(target.c_str(), &existing) == 0;
+  if (replaces && !S_ISREG(existing.st_mode))
+    return detail::put(::open(target.c_str(), O_WRONLY | O_CLOEXEC), path, text, nullptr, false);
+
+  fs::path const folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
+  detail::temporary_file temporary{folder};
+  // Nobody else reads what will be private, not even while it is being written.
+  ::mode_t const mode = replaces ? 0600 : 0666;
+  detail::put(::open(temporary.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), path, text,
+              replaces ? &existing : nullptr, true);
+  temporary.rename_to(target, path);
+  detail::sync_folder(folder);
 }
 
 }  // namespace dsc

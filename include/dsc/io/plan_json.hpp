@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
@@ -22,11 +23,10 @@
 /// second, times seconds; null is a rate without limit, or a mean time that never comes.
 namespace dsc {
 
-/// Between two rates this split is the best one.
-struct rate_piece {
+/// Between two rates this choice is the best one.
+struct rate_piece : choice {
   data_rate from_rate;
   data_rate to_rate;  ///< `unlimited` for the last piece
-  split_point split;
 
   friend bool operator==(rate_piece const&, rate_piece const&) = default;
 };
@@ -38,7 +38,7 @@ struct batch_policy {
 
   batch_policy(batch_size of, std::vector<rate_piece> list) : batch{of}, pieces{std::move(list)} {}
   batch_policy(batch_size of, policy const& best) : batch{of} {
-    for (policy_piece const& piece : best) pieces.push_back({piece.from_rate, piece.to_rate, piece.split});
+    for (policy_piece const& piece : best) pieces.push_back({{piece}, piece.from_rate, piece.to_rate});
   }
   friend bool operator==(batch_policy const&, batch_policy const&) = default;
 };
@@ -119,8 +119,9 @@ inline batch_policy read_policy(json_value const& value, std::size_t layers) {
   json_value const list = value.at("pieces");
   data_rate reached{0.0};
   list.each([&](json_value const& entry) {
-    rate_piece const piece{data_rate{entry.at("from_rate").not_negative()}, read_rate(entry.at("to_rate")),
-                           read_split(entry.at("split"), layers)};
+    rate_piece const piece{{read_split(entry.at("split"), layers)},
+                           data_rate{entry.at("from_rate").not_negative()},
+                           read_rate(entry.at("to_rate"))};
     if (piece.from_rate != reached)
       entry.at("from_rate").fail("must be where the piece before it ends, the first one's 0");
     if (piece.to_rate <= piece.from_rate)
@@ -211,6 +212,27 @@ inline plan_document parse_plan(std::string_view text, std::string_view name) {
 
 /// A plan document from a file. Throws `cannot_read` and `bad_file`.
 inline plan_document read_plan(std::filesystem::path const& path) { return parse_plan(read_file(path), path.string()); }
+
+/// The split that a plan's policy takes for a batch at a rate; at a switching rate itself, where two
+/// tie, the smaller one, as `policy::at`. Throws `no_plan` for a batch size without a policy,
+/// `bad_quantity` for a rate that is negative or not a number.
+inline split_point split_at(plan_document const& plans, batch_size batch, data_rate rate) {
+  if (!(rate.bytes_per_second >= 0.0))
+    throw error{errc::bad_quantity, "the rate to decide by is " + std::to_string(rate.bytes_per_second) +
+                                        " B/s; a rate is a number of 0 or more"};
+  std::string known;
+  for (batch_policy const& policy : plans.policies) {
+    known += (known.empty() ? "" : ", ") + std::to_string(policy.batch.count);
+    if (policy.batch != batch || policy.pieces.empty()) continue;
+    auto const behind = std::ranges::upper_bound(policy.pieces, rate, {}, &rate_piece::from_rate);
+    rate_piece const& piece = *(behind == policy.pieces.begin() ? behind : behind - 1);
+    bool const ties = piece.from_rate == rate && behind - policy.pieces.begin() > 1;
+    return ties && (behind - 2)->split < piece.split ? (behind - 2)->split : piece.split;
+  }
+  throw error{errc::no_plan, "the plan of '" + plans.model + "' has no policy for batch " +
+                                 std::to_string(batch.count) + ", only for " + (known.empty() ? "none" : known) +
+                                 "; plan for it with 'dsc plan --batches'"};
+}
 
 /// Makes or replaces a plan's file, all or nothing. Throws `cannot_write`.
 inline void write_plan(std::filesystem::path const& path, plan_document const& plans) {

@@ -29,6 +29,9 @@ struct layer_at_fn {
 struct layer_name_fn {
   template <Model M>
   constexpr std::string_view operator()(M const& model, std::size_t index) const {
+    if (std::size_t const layers = layer_count_fn{}(model); index >= layers)
+      throw error{errc::bad_split, "there is no layer " + std::to_string(index) + ", counted from 0, in a model of " +
+                                       std::to_string(layers) + "; 'split_name' names what stands before a cut"};
     return layer_traits<layer_type_t<M>>::name(layer_at_fn{}(model, index));
   }
 };
@@ -49,6 +52,14 @@ struct check_split_fn {
   }
 };
 
+struct split_name_fn {
+  template <Model M>
+  constexpr std::string_view operator()(M const& model, split_point split) const {
+    check_split_fn{}(split, layer_count_fn{}(model));
+    return split.layers == 0 ? std::string_view{"input"} : layer_name_fn{}(model, split.layers - 1);
+  }
+};
+
 struct check_span_fn {
   constexpr void operator()(layer_span span, std::size_t layers) const {
     check_split_fn{}(span.end, layers);
@@ -64,8 +75,11 @@ struct check_span_fn {
 inline constexpr detail::layer_count_fn layer_count{};
 /// Layer `index` (from 0) of a model; the index is not checked.
 inline constexpr detail::layer_at_fn layer_at{};
-/// The name of layer `index` (from 0) of a model; the index is not checked.
+/// The name of layer `index` (from 0) of a model. Throws `bad_split` where there is no such layer.
 inline constexpr detail::layer_name_fn layer_name{};
+/// The name of a split point of a model: of the layer that the cut follows, "input" at 0. Throws
+/// `bad_split` outside 0..L.
+inline constexpr detail::split_name_fn split_name{};
 /// `|h_l|`: bytes of one sample's intermediate representation at split point `l`; `|x|` at 0. The
 /// split is not checked.
 inline constexpr detail::representation_bytes_fn representation_bytes{};
@@ -78,6 +92,11 @@ inline constexpr detail::check_span_fn check_span{};
 constexpr layer_span head_of(split_point split) { return {split_point{0}, split}; }
 /// The layers [l, L): what the server runs.
 constexpr layer_span tail_of(split_point split, std::size_t layers) { return {split, split_point{layers}}; }
+/// The same of a model. Throws `bad_split` outside 0..L.
+constexpr layer_span tail_of(Model auto const& model, split_point split) {
+  check_split(split, layer_count(model));
+  return tail_of(split, layer_count(model));
+}
 
 /// The selection of every layer.
 struct every_layer {

@@ -16,11 +16,12 @@ struct static_strategy {
   double share = 0.0;         ///< of the states in which dynamic split computing takes this split, 0..1
 };
 
-/// Dynamic split computing against every static split over N states.
+/// Dynamic split computing, or a policy of the user's in its place, against every static split over
+/// N states.
 class gain_report {
  public:
   std::size_t states = 0;
-  seconds mean_latency{};                   ///< of dynamic split computing
+  seconds mean_latency{};                   ///< of dynamic split computing, or of the user's policy
   std::vector<static_strategy> strategies;  ///< one per split point 0..L, ascending
   split_point best_static;                  ///< `argmin_l Σ T_l` over the planner's candidates, ties to the smallest
 
@@ -41,12 +42,41 @@ concept StateRange = requires(R& states) {
   std::ranges::end(states);
 };
 
+/// Anybody's policy: what to choose in a state, as a split point or as anything that is a `choice`.
+template <class P>
+concept StatePolicy = requires(P& policy, state const& now) {
+  { policy(now) } -> std::convertible_to<split_point>;
+} || requires(P& policy, state const& now) {
+  { policy(now) } -> std::convertible_to<choice>;
+};
+
 namespace detail {
+
+constexpr split_point chosen_split(split_point split) { return split; }
+constexpr split_point chosen_split(choice const& made) { return made.split; }
 
 struct gains_fn {
   template <CostModel D, CostModel S, StateRange States>
   constexpr gain_report operator()(planner<D, S> const& planner, States&& states,
                                    link_parameters const& parameters = {}) const {
+    return report_of(planner, states, parameters, best_of);
+  }
+
+  template <CostModel D, CostModel S, StateRange States, StatePolicy P>
+  constexpr gain_report operator()(planner<D, S> const& planner, States&& states, P&& policy,
+                                   link_parameters const& parameters = {}) const {
+    auto const asked = [&](state const& now, std::vector<latency_line> const& lines, auto const&) {
+      split_point const split = chosen_split(policy(now));
+      check_split(split, lines.size() - 1);
+      return split;
+    };
+    return report_of(planner, states, parameters, asked);
+  }
+
+ private:
+  template <CostModel D, CostModel S, class States, class Choose>
+  static constexpr gain_report report_of(planner<D, S> const& planner, States&& states,
+                                         link_parameters const& parameters, Choose const& choose) {
     std::size_t const count = planner.layers() + 1;
     std::vector<split_point> every;
     for (std::size_t l = 0; l < count; ++l) every.push_back(split_point{l});
@@ -62,19 +92,19 @@ struct gains_fn {
         allowed = planner.splits(now.batch, now.load);
         seen = now;
       }
-      add(report, lines, allowed, detail::require_rate(now.rate, "the data rate of a state"));
+      detail::require_rate(now.rate, "the data rate of a state");
+      add(report, lines, choose(now, lines, allowed), now.rate);
     }
     finish(report, planner.splits());
     return report;
   }
 
- private:
-  static constexpr void add(gain_report& report, std::vector<latency_line> const& lines,
-                            std::vector<split_point> const& allowed, data_rate rate) {
+  static constexpr split_point best_of(state const& now, std::vector<latency_line> const& lines,
+                                       std::vector<split_point> const& allowed) {
     split_point chosen;
     seconds least = never;
     for (split_point const split : allowed) {
-      seconds const time = lines[split.layers].at(rate);
+      seconds const time = lines[split.layers].at(now.rate);
       if (!(time < least)) continue;
       least = time;
       chosen = split;
@@ -82,13 +112,20 @@ struct gains_fn {
     if (least == never)
       throw error{errc::no_plan,
                   "a state has no channel and no offloading is not allowed; leave it out, or allow the largest split"};
+    return chosen;
+  }
+
+  static constexpr void add(gain_report& report, std::vector<latency_line> const& lines, split_point chosen,
+                            data_rate rate) {
+    seconds const mine = lines[chosen.layers].at(rate);
     ++report.states;
-    report.mean_latency += least;
+    report.mean_latency += mine;
     report.strategies[chosen.layers].share += 1.0;
     for (std::size_t l = 0; l < lines.size(); ++l) {
       seconds const time = lines[l].at(rate);
       report.strategies[l].mean_latency += time;
-      report.strategies[l].gain_percent += time > seconds{} ? 100.0 * (1.0 - least / time) : 0.0;
+      if (time > seconds{} && !(time == never && mine == never))
+        report.strategies[l].gain_percent += 100.0 * (1.0 - mine / time);
     }
   }
 
@@ -111,8 +148,11 @@ struct gains_fn {
 
 }  // namespace detail
 
-/// Gains and shares over any range of states: `(planner, states, link = {})`. Throws `bad_quantity`
-/// for no states and for rates that are none, `no_plan` where a state cannot be served.
+/// Gains and shares over any range of states: `(planner, states, link = {})` of dynamic split
+/// computing, `(planner, states, policy, link = {})` of a `StatePolicy` in its place. Throws
+/// `bad_quantity` for no states and for rates that are none, `no_plan` where a state cannot be
+/// served dynamically, `bad_split` where a policy chooses none of 0..L. A policy that never ends in
+/// some state has a mean of `never`.
 inline constexpr detail::gains_fn gains{};
 
 }  // namespace dsc

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dsc/cost/loaded.hpp>
+#include <dsc/plan/choice.hpp>
 #include <dsc/units.hpp>
 
 namespace dsc {
@@ -13,15 +14,18 @@ struct latency_breakdown {
   seconds queue{};        ///< waiting at the server
   seconds tail{};         ///< the layers [l, L) at the server
   seconds return_time{};  ///< the answer's way back
+  /// From the call to the answer. The sum of the parts unless told otherwise, as where parts
+  /// overlap; parts that are changed later do not change it.
+  seconds end_to_end = head + tail + queue + return_time + transfer;
 
   friend constexpr bool operator==(latency_breakdown const&, latency_breakdown const&) = default;
-  /// `T(l; B, r)`.
-  constexpr seconds total() const { return head + tail + queue + return_time + transfer; }
+  /// `T(l; B, r)`: what is held as `end_to_end`.
+  constexpr seconds total() const { return end_to_end; }
 };
 
-/// What was decided for a state, and what it is predicted to take.
-struct plan {
-  split_point split;
+/// What was decided for a state, and what it is predicted to take. A plan is a choice with its
+/// latency, so `plan.split` is the choice's.
+struct plan : choice {
   latency_breakdown latency;
 
   friend constexpr bool operator==(plan const&, plan const&) = default;

@@ -1,20 +1,21 @@
 #pragma once
 
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <dsc/channel/fixed_rate.hpp>
 #include <dsc/cost/sites.hpp>
+#include <dsc/detail/order.hpp>
 #include <dsc/plan/candidates.hpp>
 #include <dsc/plan/plan.hpp>
 #include <dsc/plan/policy.hpp>
 
 namespace dsc {
 
-/// What one split costs for one batch size and load: everything that a plan needs but the channel.
-struct split_costs {
-  split_point split;
+/// What one choice costs for one batch size and load: everything that a plan needs but the channel.
+struct split_costs : choice {
   bytes payload;  ///< what the channel carries: `B |h_l|`, nothing at `l = L`
   seconds head{};
   seconds queue{};
@@ -22,30 +23,27 @@ struct split_costs {
 };
 
 /// Makes plans and policies: `argmin_l T(l; B, r)` over the candidates, ties to the smallest `l`.
-/// Batch sizes of 0 throw `bad_batch`, loads that mean nothing `bad_quantity`, and cost models what
-/// they throw themselves.
+/// Batch sizes of 0 throw `bad_batch`, loads that mean nothing and batches of 2^64 bytes or more
+/// `bad_quantity`, and cost models what they throw themselves.
 template <CostModel Device, CostModel Server>
 class planner {
  public:
   /// Keeps the model's sizes, not the model. Throws `bad_model` for a model without layers or with
-  /// nothing to send at a split before the last, `bad_split` where the candidates' limits leave no
-  /// split.
+  /// nothing to send at a split before the last, and for costs of another network; `bad_split`
+  /// where the candidates' limits leave no split.
   template <Model M, LayerSelection<M> S = every_layer>
-  constexpr planner(M const& model, sites<Device, Server> costs, candidates<S> const& wanted = {})
-      : costs_{std::move(costs)}, filter_{wanted.filter}, splits_{candidate_splits(model, wanted)} {
+  constexpr planner(M const& model, sites<Device, Server> costs, candidates<S> const& limits = {})
+      : costs_{std::move(costs)}, filter_{limits.filter}, splits_{candidate_splits(model, limits)} {
     if (layer_count(model) == 0) throw error{errc::bad_model, "a model without layers cannot be split"};
     for (std::size_t l = 0; l <= layer_count(model); ++l) sizes_.push_back(representation_bytes(model, split_point{l}));
     for (std::size_t l = 0; l < layers(); ++l)
       if (sizes_[l] == bytes{})
         throw error{errc::bad_model,
                     "a model whose input, or the output of a layer before the last, has 0 bytes cannot be split"};
-    check_layers(costs_.device, "device");
-    check_layers(costs_.server, "server");
-    for (split_point const split : splits_) {
-      auto place = by_payload_.begin();
-      while (place != by_payload_.end() && carried(*place) >= carried(split)) ++place;
-      by_payload_.insert(place, split);
-    }
+    check_network(model, costs_.device, "device");
+    check_network(model, costs_.server, "server");
+    by_payload_ = splits_;
+    detail::stable_sort(by_payload_, [this](split_point a, split_point b) { return carried(b) < carried(a); });
   }
 
   /// `L`.
@@ -58,14 +56,9 @@ class planner {
   /// the batch and the load.
   constexpr std::vector<split_point> splits(batch_size batch, server_load const& load = {}) const {
     if (filter_ != undominated) return splits_;
-    std::vector<split_costs> const rows = costs(batch, load);
-    std::vector<split_point> kept;
-    for (split_costs const& mine : rows) {
-      bool beaten = false;
-      for (split_costs const& other : rows) beaten = beaten || dominates(other, mine);
-      if (!beaten) kept.push_back(mine.split);
-    }
-    return kept;
+    std::vector<seconds> times(sizes_.size());
+    for (split_costs const& row : costs(batch, load)) times[row.split.layers] = row.head + row.tail + row.queue;
+    return undominated_by(times);
   }
 
   /// The costs of `splits()`, in that order.
@@ -170,13 +163,18 @@ class planner {
     std::vector<seconds> tails_;
   };
 
-  template <CostModel C>
-  constexpr void check_layers(C const& cost, char const* site) const {
+  template <Model M, CostModel C>
+  constexpr void check_network(M const& model, C const& cost, char const* site) const {
     if constexpr (LayerCountingCost<C>)
       if (cost.layer_count() != layers())
         throw error{errc::bad_model, "the costs of the " + std::string{site} + " are those of a model of " +
                                          std::to_string(cost.layer_count()) + " layers, but the model has " +
                                          std::to_string(layers()) + "; give the costs of the same model"};
+    if constexpr (DescribingCost<C, M>)
+      if (!cost.describes(model))
+        throw error{errc::bad_model,
+                    "the costs of the " + std::string{site} +
+                        " were taken of a network whose layers have other names or sizes; give those of this model"};
   }
 
   constexpr std::vector<latency_line> lines_of(std::span<split_point const> splits, batch_size batch, seconds latency,
@@ -188,7 +186,7 @@ class planner {
       check_split(split, layers());
       split_costs const cost = row(split, times, batch, load);
       seconds const way = split.layers == layers() ? seconds{} : answer + latency;
-      drawn.push_back({split, cost.head + cost.tail + cost.queue + way, cost.payload});
+      drawn.push_back({{split}, cost.head + cost.tail + cost.queue + way, cost.payload});
     }
     return drawn;
   }
@@ -197,36 +195,66 @@ class planner {
   template <class C>
   constexpr seconds return_time_of(C const& channel, batch_size batch) const {
     if constexpr (requires { channel.return_time(bytes{}); })
-      return channel.return_time(batch * sizes_.back());
+      return channel.return_time(of_batch(batch, sizes_.back()));
     else
       return seconds{};
   }
 
   constexpr bytes carried(split_point split) const { return split.layers == layers() ? bytes{} : sizes_[split.layers]; }
 
+  static constexpr bytes of_batch(batch_size batch, bytes per_sample) {
+    if (per_sample.count > std::numeric_limits<std::uint64_t>::max() / detail::require_not_empty(batch).count)
+      throw error{errc::bad_quantity, "a batch of " + std::to_string(batch.count) + " samples of " +
+                                          std::to_string(per_sample.count) +
+                                          " bytes each does not fit 64 bits; plan for a smaller batch"};
+    return batch * per_sample;
+  }
+
   constexpr split_costs row(split_point split, site_times const& times, batch_size batch,
                             server_load const& load) const {
     load.check();
     bool const local = split.layers == layers();
-    return {split, batch * carried(split), times.head(split), local ? seconds{} : load.queueing_delay,
+    return {{split},
+            of_batch(batch, carried(split)),
+            times.head(split),
+            local ? seconds{} : load.queueing_delay,
             local ? seconds{} : load.slowdown * times.tail(split)};
   }
 
   template <Channel C>
   constexpr plan complete(split_costs const& cost, batch_size batch, C const& channel) const {
-    latency_breakdown latency{.head = cost.head, .queue = cost.queue, .tail = cost.tail};
-    if (cost.split.layers != layers()) {
-      latency.transfer = channel.transfer_time(cost.payload);
-      latency.return_time = return_time_of(channel, batch);
-    }
-    return {cost.split, latency};
+    bool const local = cost.split.layers == layers();
+    return {{cost},
+            {.head = cost.head,
+             .transfer = local ? seconds{} : seconds{channel.transfer_time(cost.payload)},
+             .queue = cost.queue,
+             .tail = cost.tail,
+             .return_time = local ? seconds{} : seconds{return_time_of(channel, batch)}}};
   }
 
-  // Never slower than `mine`, whatever the rate, and the one to take where they tie. No offloading
-  // is compared by its time alone: it needs no link.
-  static constexpr bool dominates(split_costs const& other, split_costs const& mine) {
-    seconds const theirs = other.head + other.tail + other.queue, ours = mine.head + mine.tail + mine.queue;
-    return other.payload <= mine.payload && (other.split < mine.split ? theirs <= ours : theirs < ours);
+  // The splits that no other one beats, ascending. Another one beats a split where it carries no
+  // more and takes less time, or the same time and is the smaller one: never slower, whatever the
+  // rate. No offloading is compared by its time alone, as it needs no link. One walk from the
+  // smallest payload up, with the best of all that carry no more.
+  constexpr std::vector<split_point> undominated_by(std::vector<seconds> const& times) const {
+    auto const beats = [&](split_point a, split_point b) {
+      seconds const first = times[a.layers], second = times[b.layers];
+      return a < b ? first <= second : first < second;
+    };
+    std::vector<bool> kept(times.size());
+    split_point best = by_payload_.back();
+    for (std::size_t end = by_payload_.size(), begin = end; end > 0; end = begin) {
+      while (begin > 0 && carried(by_payload_[begin - 1]) == carried(by_payload_[end - 1])) {
+        split_point const split = by_payload_[--begin];
+        if (!(times[best.layers] <= seconds{never}) || beats(split, best)) best = split;
+      }
+      for (std::size_t i = begin; i < end; ++i)
+        kept[by_payload_[i].layers] = by_payload_[i] == best || !beats(best, by_payload_[i]);
+    }
+    std::vector<split_point> left;
+    for (split_point const split : splits_)
+      if (kept[split.layers]) left.push_back(split);
+    return left;
   }
 
   sites<Device, Server> costs_;

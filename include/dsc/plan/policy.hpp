@@ -5,13 +5,13 @@
 #include <vector>
 
 #include <dsc/detail/check.hpp>
+#include <dsc/plan/choice.hpp>
 #include <dsc/units.hpp>
 
 namespace dsc {
 
-/// A split point's latency as a line over `1 / rate`: `fixed + payload / rate`.
-struct latency_line {
-  split_point split;
+/// A choice's latency as a line over `1 / rate`: `fixed + payload / rate`.
+struct latency_line : choice {
   seconds fixed{};  ///< everything that does not depend on the rate
   bytes payload;    ///< what the channel carries for one batch
 
@@ -19,11 +19,10 @@ struct latency_line {
   constexpr seconds at(data_rate rate) const { return payload == bytes{} ? fixed : fixed + payload / rate; }
 };
 
-/// From `from_rate` to `to_rate` this split is the best one.
-struct policy_piece {
+/// From `from_rate` to `to_rate` this choice is the best one.
+struct policy_piece : choice {
   data_rate from_rate;
   data_rate to_rate;  ///< `unlimited` for the last piece
-  split_point split;
   latency_line line;
 };
 
@@ -42,7 +41,7 @@ class policy {
     pieces_.reserve(hull.size());
     data_rate from{0.0};
     for (std::size_t i = hull.size(); i-- > 0;) {
-      pieces_.push_back({from, hull[i].below, hull[i].line.split, hull[i].line});
+      pieces_.push_back({{hull[i].line}, from, hull[i].below, hull[i].line});
       from = hull[i].below;
     }
     starts_.reserve(pieces_.size());
@@ -75,20 +74,20 @@ class policy {
   };
 
   // One step of the monotone chain from high rates to low ones: a new line carries less than all
-  // before it.
+  // before it. Payloads beyond 2^53 that are the same number of the rates' kind count as equal.
   static constexpr void add(std::vector<entry>& hull, latency_line const& line) {
     if (line.fixed == never) return;
     if (!detail::is_finite(line.fixed.count())) throw error{errc::bad_quantity, "a candidate's time must be a number"};
     data_rate below = unlimited;
     while (!hull.empty()) {
       latency_line const& last = hull.back().line;
-      if (last.payload == line.payload && last.fixed <= line.fixed) {
+      double const carried = static_cast<double>(last.payload.count) - static_cast<double>(line.payload.count);
+      if (carried <= 0.0 && last.fixed <= line.fixed) {
         if (last.fixed == line.fixed && line.split < last.split) hull.back().line = line;
         return;
       }
       below = unlimited;
       if (line.fixed > last.fixed) {
-        double const carried = static_cast<double>(last.payload.count) - static_cast<double>(line.payload.count);
         below = data_rate{carried / (line.fixed - last.fixed).count()};
         if (below < hull.back().below) break;
       }
