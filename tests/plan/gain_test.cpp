@@ -145,7 +145,8 @@ TEST_CASE("a policy of the user's is compared as dynamic split computing is", "[
   CHECK(same.best_static == dynamic.best_static);
   for (split_point l; l <= 2_split; ++l) CHECK(same.against(l).gain_percent == dynamic.against(l).gain_percent);
 
-  // A threshold: the input above 20 B/s, else nothing. 1.5, 2.5 and 4 s against the latencies above.
+  // A threshold: the input above 20 B/s, else nothing. 1.5, 2.5 and 4 s against the latencies
+  // above.
   auto const threshold = [](state const& now) { return now.rate > 20_Bps ? 0_split : 2_split; };
   gain_report const mine = gains(chooser, three_rates, threshold);
   CHECK(mine.mean_latency.count() == Approx(8.0 / 3));

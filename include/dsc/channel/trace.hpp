@@ -35,7 +35,8 @@ class rate_trace {
   static constexpr data_rate lowest_rate{1e-6};
 
   /// Throws `bad_trace` for no samples, a first one that is not at 0, times that do not increase by
-  /// `shortest_step`, and rates that are negative, not a number, or above 0 and below `lowest_rate`.
+  /// `shortest_step`, and rates that are negative, not a number, or above 0 and below
+  /// `lowest_rate`.
   constexpr explicit rate_trace(std::vector<rate_sample> samples, trace_end end = trace_end::hold,
                                 link_parameters const& parameters = {})
       : samples_{std::move(samples)}, end_{end}, link_{parameters} {

@@ -9,8 +9,8 @@
 namespace dsc {
 
 /// Decides by the switching rates of a plan's file, whoever wrote them, and never by anything else:
-/// an own policy beside `controller`. The planner only predicts what the split will take. An unknown
-/// rate counts as 0.
+/// an own policy beside `controller`. The planner only predicts what the split will take. An
+/// unknown rate counts as 0.
 template <class Planner, RateSource Rate, LoadSource Load = idle_server>
 class plan_decider {
  public:

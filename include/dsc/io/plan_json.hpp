@@ -213,8 +213,8 @@ inline plan_document parse_plan(std::string_view text, std::string_view name) {
 /// A plan document from a file. Throws `cannot_read` and `bad_file`.
 inline plan_document read_plan(std::filesystem::path const& path) { return parse_plan(read_file(path), path.string()); }
 
-/// The split that a plan's policy takes for a batch at a rate; at a switching rate itself, where two
-/// tie, the smaller one, as `policy::at`. Throws `no_plan` for a batch size without a policy,
+/// The split that a plan's policy takes for a batch at a rate; at a switching rate itself, where
+/// two tie, the smaller one, as `policy::at`. Throws `no_plan` for a batch size without a policy,
 /// `bad_quantity` for a rate that is negative or not a number.
 inline split_point split_at(plan_document const& plans, batch_size batch, data_rate rate) {
   if (!(rate.bytes_per_second >= 0.0))

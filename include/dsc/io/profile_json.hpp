@@ -17,9 +17,10 @@
 
 /// Profiles as JSON, schema `dsc.profile/1`: `model`, `input_bytes`, `layers[] {name,
 /// output_bytes}`, `batches[]`, `prefix_seconds` (one list per batch size, each of L+1 entries, the
-/// first 0) or `layer_seconds` (one list per batch size, each of L entries: every layer's own time),
-/// optionally `unit` (`s`, `ms` or `us`: of all times, whatever their key), `suffix_seconds` (the same, the last 0),
-/// `prefix_mad_seconds` and `environment`. Bytes are those of one sample. Keys that are not known are left unread.
+/// first 0) or `layer_seconds` (one list per batch size, each of L entries: every layer's own
+/// time), optionally `unit` (`s`, `ms` or `us`: of all times, whatever their key), `suffix_seconds`
+/// (the same, the last 0), `prefix_mad_seconds` and `environment`. Bytes are those of one sample.
+/// Keys that are not known are left unread.
 namespace dsc {
 
 /// What a profile file may tell beside the times.

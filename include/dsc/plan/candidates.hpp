@@ -11,8 +11,8 @@ namespace dsc {
 /// Which split points a planner weighs.
 enum class split_filter : std::uint8_t {
   compressive,  ///< the paper's: running records of `|h_l|`, that is {0} ∪ compressive bottlenecks ∪ {L}. Holds an
-                ///< optimum of all splits while the device is the slower site on every layer; may lose otherwise (a
-                ///< loaded server)
+                ///< optimum of all splits while the device is the slower site on every layer; may
+                ///< lose otherwise (a loaded server)
   natural,      ///< {0} ∪ natural bottlenecks ∪ {L}. May lose where `min_split > 0`, and under the same condition as
                 ///< `compressive`
   all,          ///< every split point; never loses

@@ -12,8 +12,8 @@ namespace dsc::libtorch {
 enum class arithmetic : std::uint8_t {
   exact,  ///< operator by operator, bit for bit what PyTorch computes on the same device
   fast  ///< batch normalisation folded into the filters, channels last; EfficientNets by oneDNN on the CPU whatever the
-        ///< batch: other roundings, so answers differ from the exact ones, in tests by less than 1e-4 of the largest
-        ///< one in float32
+        ///< batch: other roundings, so answers differ from the exact ones, in tests by less than
+        ///< 1e-4 of the largest one in float32
 };
 
 /// Where and how a network computes.
