@@ -104,7 +104,7 @@ class experiment {
     here_.forward(*x, whole(here_));
     dsc::emulated_link open{dsc::fixed_rate{dsc::megabytes_per_second(1e6)}, tails_};
     for (int i = 0; i < 3; ++i)
-      open.submit({split_point{0}, dsc::to_wire<at::Tensor>(x)}, dsc::time_point::max()).get();
+      open.submit({whole(here_), {dsc::to_wire<at::Tensor>(x)}}, dsc::time_point::max()).get();
   }
 
   std::vector<strategy> const& strategies() const { return strategies_; }

@@ -46,8 +46,21 @@ def all_figures(results):
     yield "timeline", conditions.timeline
 
 
-def draw(results, folder):
+MARK = "drawn-by-dsc_paper.txt"
+
+
+def own_folder(folder):
+    """The folder of figures, without those of an earlier run: figures of tables that are gone go with them. It is new, or marked as ours."""
+    if folder.exists() and not (folder / MARK).exists():
+        refuse(f"'{folder}' was not made by this program; take another folder with --figures")
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text("Every .svg here is removed and drawn anew by each run of figures.py.\n", encoding="ascii")
+    for old in folder.glob("*.svg"):
+        old.unlink()
+
+
+def draw(results, folder):
+    own_folder(folder)
     left_out = []
     for name, figure in all_figures(results):
         page = figure(results)
@@ -63,8 +76,8 @@ def draw(results, folder):
 
 def main():
     parser = Options(description=__doc__.splitlines()[0])
-    parser.add_argument("out", metavar="OUT", type=pathlib.Path, help="the output folder of dsc_paper")
-    parser.add_argument("--figures", metavar="FOLDER", type=pathlib.Path, help="where the figures go; OUT/figures by default")
+    parser.add_argument("out", metavar="RESULTS", type=pathlib.Path, help="the output folder of dsc_paper")
+    parser.add_argument("--figures", metavar="FOLDER", type=pathlib.Path, help="where the figures go; RESULTS/figures by default")
     options = parser.parse_args()
     if not options.out.is_dir():
         refuse(f"there is no folder {options.out}; run dsc_paper --out {options.out} first")

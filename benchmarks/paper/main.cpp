@@ -1,16 +1,14 @@
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
+#include <cstdlib>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
-#include <dsc/io/file.hpp>
 #include <dsc/plan/gain.hpp>
 #include <dsc/views.hpp>
 
@@ -51,7 +49,6 @@ options parsed(int argc, char** argv) {
       ->check(CLI::ExistingFile);
   app.add_option("-o,--out", wanted.output, "Folder of the results; a run that was stopped goes on there")->required();
   app.add_flag("--fresh", wanted.fresh, "Replace the results that are there");
-  app.add_flag("--no-figures", wanted.no_figures, "Tables alone");
   try {
     app.parse(argc, argv);
   } catch (CLI::CallForHelp const&) {
@@ -101,47 +98,10 @@ void say_speed(study const& all) {
   cli::say(fmt::format("largest memory: {:.0f} MB\n", static_cast<double>(used.ru_maxrss) / 1e3));
 }
 
-// Runs Python, and tells whether it ended well; `quietly` leaves its complaints out.
-bool python(std::vector<char const*> arguments, bool quietly) {
-  arguments.insert(arguments.begin(), DSC_FIGURES_PYTHON);
-  arguments.push_back(nullptr);
-  pid_t const child = fork();
-  if (child == 0) {
-    if (quietly && std::freopen("/dev/null", "w", stderr) == nullptr) _exit(127);
-    execv(DSC_FIGURES_PYTHON, const_cast<char* const*>(arguments.data()));
-    _exit(127);
-  }
-  int status = 0;
-  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-// Before the work, not after it. A folder of figures is either new or marked as this program's.
-constexpr char const* mark = "drawn-by-dsc_paper.txt";
-void check_figures(std::filesystem::path const& folder) {
-  if (!python({"-c", "import matplotlib"}, true))
-    throw error{errc::backend_failed, "figures are drawn by matplotlib, which " DSC_FIGURES_PYTHON
-                                      " has not; install python3-matplotlib, or take --no-figures"};
-  if (std::filesystem::exists(folder) && !std::filesystem::exists(folder / mark))
-    throw error{errc::cannot_write,
-                "'" + folder.string() + "' was not made by this program; take another folder, or --no-figures"};
-}
-
-// Figures of tables that are gone go with them.
-void draw(std::filesystem::path const& results) {
-  std::filesystem::path const folder = results / "figures";
-  std::filesystem::create_directories(folder);
-  write_file(folder / mark, "Every .svg here is removed and drawn anew by each run of dsc_paper.\n");
-  for (auto const& entry : std::filesystem::directory_iterator{folder})
-    if (entry.path().extension() == ".svg") std::filesystem::remove(entry.path());
-  if (!python({DSC_PAPER_FIGURES, results.c_str()}, false))
-    throw error{errc::backend_failed, "the tables are complete, but the figures could not be drawn"};
-}
-
 void run(int argc, char** argv) {
   options const wanted = parsed(argc, argv);
   study const all = study_of(wanted);
   std::vector<experiment> const experiments = experiments_of(wanted, all);
-  if (!wanted.no_figures) check_figures(std::filesystem::path{wanted.output} / "figures");
   std::vector<result_folder> folders;
   for (experiment const& one : experiments) {
     std::vector<std::string> files;
@@ -154,7 +114,6 @@ void run(int argc, char** argv) {
   write_missing(experiments, folders);
   if (wanted.asks_for("gains")) say_speed(all);
   cli::finish_saying();
-  if (!wanted.no_figures) draw(wanted.output);
 }
 
 }  // namespace

@@ -24,7 +24,6 @@ struct options {
   std::vector<std::string> traces;
   std::string output;
   bool fresh = false;
-  bool no_figures = false;
 
   bool asks_for(std::string_view experiment) const {
     return experiments.empty() || std::find(experiments.begin(), experiments.end(), experiment) != experiments.end();

@@ -77,6 +77,14 @@ concept ExecutableModel = Model<M> && requires(M const& model, tensor_type_t<M> 
   { model_traits<M>::forward(model, std::move(x), span) } -> std::same_as<tensor_type_t<M>>;
 };
 
+/// An executable model that tells type and shape of its output for a batch, so that an answer of
+/// another type or shape can be told from one of its own. Law: `output_spec(B)` is the spec of
+/// `forward(x, [0, L))` for every `x` of `B` samples.
+template <class M>
+concept OutputDescribingModel = ExecutableModel<M> && requires(M const& model, batch_size batch) {
+  { model_traits<M>::output_spec(model, batch) } -> std::convertible_to<tensor_spec>;
+};
+
 /// How long a site takes. Laws: `time([a,a), B) == 0`; never negative. Times need not add up
 /// (queues, measured tails).
 template <class C>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -43,5 +44,15 @@ class error : public std::runtime_error {
  private:
   errc code_;
 };
+
+namespace detail {
+
+/// What an exception says, never nothing: `what()` of foreign ones may be empty or null.
+inline std::string reason_of(std::exception const& failure) {
+  char const* const text = failure.what();
+  return text == nullptr || *text == '\0' ? "it did not say why" : text;
+}
+
+}  // namespace detail
 
 }  // namespace dsc

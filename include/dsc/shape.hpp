@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <string>
+#include <string_view>
 
 #include <dsc/error.hpp>
 #include <dsc/units.hpp>
@@ -31,6 +33,14 @@ constexpr bytes size_of(element_type type) {
       return bytes{8};
   }
   throw error{errc::bad_tensor, "this element type is none of dsc::element_type"};
+}
+
+/// As in `float32`; `?` for what is none of `dsc::element_type`.
+constexpr std::string_view element_name(element_type type) {
+  constexpr std::array<std::string_view, 8> names{"uint8", "int8",    "float16", "bfloat16",
+                                                  "int32", "float32", "int64",   "float64"};
+  auto const index = static_cast<std::size_t>(type);
+  return index < names.size() ? names[index] : "?";
 }
 
 /// The extents of a tensor, outermost first; at most eight of them. Whether they begin with the
@@ -86,5 +96,21 @@ struct tensor_spec {
     return bytes{elements * each};
   }
 };
+
+/// A batch of samples: the same type, with the batch as another extent before the sample's own.
+/// Throws `bad_tensor` for a sample of eight extents.
+constexpr tensor_spec batched(tensor_spec const& sample, batch_size batch) {
+  tensor_spec spec{sample.element, {static_cast<std::int64_t>(batch.count)}};
+  for (std::int64_t const extent : sample.shape) spec.shape.push_back(extent);
+  return spec;
+}
+
+/// As in `float32 [2, 5]`.
+inline std::string text_of(tensor_spec const& spec) {
+  std::string text{element_name(spec.element)};
+  text += " [";
+  for (std::size_t i = 0; i < spec.shape.rank; ++i) text += (i == 0 ? "" : ", ") + std::to_string(spec.shape[i]);
+  return text + "]";
+}
 
 }  // namespace dsc

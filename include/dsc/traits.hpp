@@ -86,6 +86,15 @@ struct model_traits {
   {
     return model.forward(std::move(x), span);
   }
+  /// Optional: type and shape of the whole model's output for a batch, as `tensor_traits` tell them
+  /// of what `forward` gives. A session compares what a server answers with it.
+  static constexpr tensor_spec output_spec(M const& model, batch_size batch)
+    requires requires {
+      { model.output_spec(batch) } -> std::convertible_to<tensor_spec>;
+    }
+  {
+    return model.output_spec(batch);
+  }
 };
 
 namespace detail {

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include <dsc/emulation/emulated_link.hpp>
+#include <dsc/model/layers.hpp>
 
 #include "support/errors.hpp"
 
@@ -15,14 +16,14 @@ namespace {
 // Keeps what arrives and answers with one byte at its arrival.
 class recorder {
  public:
-  void accept(request what, time_point arrival, reply_promise promise) {
+  void accept(request asked, time_point arrival, reply_promise promise) {
     std::lock_guard const lock{mutex_};
-    arrived_.push_back({std::move(what), arrival});
+    arrived_.push_back({std::move(asked), arrival});
     auto const one = std::make_shared<std::byte const>();
-    promise.fulfil({.tensor = {{element_type::uint8, {1}}, {one, {one.get(), 1}}}});
+    promise.fulfil({.tensors = {{{element_type::uint8, {1}}, {one, {one.get(), 1}}}}});
   }
   struct delivery {
-    request what;
+    request asked;
     time_point arrival;
   };
   std::vector<delivery> arrived() const {
@@ -38,7 +39,7 @@ class recorder {
 request of_bytes(std::size_t n, std::size_t split = 1) {
   auto const data = std::make_shared<std::vector<std::uint8_t>>(n);
   for (std::size_t i = 0; i < n; ++i) (*data)[i] = static_cast<std::uint8_t>((i * 131 + 7) % 251);
-  return {split_point{split}, to_wire<std::vector<std::uint8_t>>(data)};
+  return {tail_of(split_point{split}, 9), {to_wire<std::vector<std::uint8_t>>(data)}};
 }
 
 constexpr time_point no_deadline = time_point::max();
@@ -58,10 +59,10 @@ TEST_CASE("every byte arrives, as late as the rate and the latency say") {
   CHECK_FALSE(pending.ready());
   pending.get();
   REQUIRE(sink.arrived().size() == 1);
-  wire_tensor const got = sink.arrived()[0].what.tensor;
-  CHECK(got.spec == sent.tensor.spec);
-  CHECK(got.data.view().data() != sent.tensor.data.view().data());
-  CHECK(std::ranges::equal(got.data.view(), sent.tensor.data.view()));
+  wire_tensor const got = sink.arrived()[0].asked.tensors.at(0);
+  CHECK(got.spec == sent.tensors[0].spec);
+  CHECK(got.data.view().data() != sent.tensors[0].data.view().data());
+  CHECK(std::ranges::equal(got.data.view(), sent.tensors[0].data.view()));
   CHECK(since(start, sink, 0) >= 0.130 - 1e-6);
   CHECK(since(start, sink, 0) < 0.3);
 }
@@ -70,13 +71,13 @@ TEST_CASE("transfers share the link first come first served, and latency does no
   recorder sink;
   emulated_link link{fixed_rate{10_MBps, {.latency = 200_ms}}, sink};
   time_point const start = run_clock::now();
-  std::vector<pending_reply> pending;
+  std::vector<delayed_reply> pending;
   for (std::size_t split = 0; split < 3; ++split) pending.push_back(link.submit(of_bytes(400'000, split), no_deadline));
   for (auto& one : pending) one.get();
   auto const arrived = sink.arrived();
   REQUIRE(arrived.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
-    CHECK(arrived[i].what.split == split_point{i});
+    CHECK(arrived[i].asked.layers.begin == split_point{i});
     CHECK(since(start, sink, i) >= 0.2 + 0.04 * static_cast<double>(i + 1) - 1e-6);
   }
   // One behind the other on the wire, and not a latency apart.
@@ -135,12 +136,12 @@ TEST_CASE("a transfer that is cancelled or past its deadline leaves the link") {
   CHECK(code_of([&] { second.get(); }) == errc::deadline_missed);
   third.get();
   REQUIRE(sink.arrived().size() == 1);
-  CHECK(sink.arrived()[0].what.split == split_point{3});
+  CHECK(sink.arrived()[0].asked.layers.begin == split_point{3});
 }
 
 TEST_CASE("a link that is closed fails what is still under way") {
   recorder sink;
-  std::vector<pending_reply> pending;
+  std::vector<delayed_reply> pending;
   {
     emulated_link link{fixed_rate{1_MBps}, sink};
     for (int i = 0; i < 3; ++i) pending.push_back(link.submit(of_bytes(60'000'000), no_deadline));
@@ -178,23 +179,23 @@ TEST_CASE("many threads may submit and change the rate at once") {
 TEST_CASE("a sink that throws fails its request and no other") {
   struct moody {
     int calls = 0;
-    void accept(request what, time_point, reply_promise promise) {
+    void accept(request asked, time_point, reply_promise promise) {
       if (++calls == 1) throw error{errc::transport_failed, "not today"};
-      promise.fulfil({.tensor = what.tensor});
+      promise.fulfil({.tensors = asked.tensors});
     }
   } sink;
   emulated_link link{fixed_rate{100_MBps}, sink};
   auto first = link.submit(of_bytes(1000), no_deadline);
   auto second = link.submit(of_bytes(1000), no_deadline);
   CHECK(code_of([&] { first.get(); }) == errc::transport_failed);
-  CHECK(second.get().tensor.data.size() == bytes{1000});
+  CHECK(second.get().tensors.at(0).data.size() == bytes{1000});
 }
 
 TEST_CASE("a cancelled request lets go of its bytes, whatever the link does") {
   recorder sink;
   emulated_link link{fixed_rate{0_MBps}, sink};
   auto const data = std::make_shared<std::vector<std::uint8_t> const>(1000);
-  auto pending = link.submit({1_split, to_wire<std::vector<std::uint8_t>>(data)}, no_deadline);
+  auto pending = link.submit({{1_split, 2_split}, {to_wire<std::vector<std::uint8_t>>(data)}}, no_deadline);
   pending.cancel();
   time_point const reply_timeout = run_clock::now() + std::chrono::seconds{5};
   while (data.use_count() > 1 && run_clock::now() < reply_timeout)
@@ -221,4 +222,51 @@ TEST_CASE("a rate that is set outlives the end of the trace") {
   link.set_rate(50_MBps);
   link.submit(of_bytes(1000), no_deadline).get();
   CHECK(sink.arrived().size() == 1);
+}
+
+TEST_CASE("after a cancellation get throws at once, whatever the way back is like") {
+  recorder sink;
+  for (link_parameters const& way_back :
+       {link_parameters{.return_latency = seconds{1000.0}}, link_parameters{.return_rate = 0_Bps}}) {
+    emulated_link link{fixed_rate{100_MBps, way_back}, sink};
+    auto pending = link.submit(of_bytes(10), no_deadline);
+    CHECK_FALSE(pending.wait_until(run_clock::now() + std::chrono::milliseconds{50}));
+    time_point const start = run_clock::now();
+    pending.cancel();
+    CHECK(pending.ready());
+    CHECK(code_of([&] { pending.get(); }) == errc::cancelled);
+    // Also where another thread waits already.
+    auto waited = link.submit(of_bytes(10), no_deadline);
+    std::thread canceller{[other = waited]() mutable {
+      std::this_thread::sleep_for(std::chrono::milliseconds{60});
+      other.cancel();
+    }};
+    CHECK(code_of([&] { waited.get(); }) == errc::cancelled);
+    canceller.join();
+    CHECK(seconds{run_clock::now() - start} < 2_s);
+  }
+}
+
+TEST_CASE("a link tells what it costs beside its rate, and rates of an idle link are not kept") {
+  recorder sink;
+  emulated_link link{fixed_rate{10_MBps, {.latency = 3_ms, .return_latency = 2_ms}}, sink};
+  CHECK(link.parameters().latency == 3_ms);
+  CHECK(link.parameters().return_latency == 2_ms);
+  for (int i = 0; i < 300'000; ++i) link.set_rate(megabytes_per_second(1 + i % 7));
+  link.set_rate(20_MBps);
+  time_point const start = run_clock::now();
+  link.submit(of_bytes(1000), no_deadline).get();
+  CHECK(seconds{run_clock::now() - start} < 15_ms);  // it went through every one of them
+  CHECK(link.parameters().latency == 3_ms);
+}
+
+TEST_CASE("a rate that is as good as none is an outage") {
+  recorder sink;
+  emulated_link link{fixed_rate{10_MBps}, sink};
+  link.set_rate(data_rate{1e-300});
+  CHECK(link.rate() == 0_Bps);
+  auto pending = link.submit(of_bytes(1000), no_deadline);
+  CHECK_FALSE(pending.wait_until(run_clock::now() + std::chrono::milliseconds{30}));
+  link.set_rate(10_MBps);
+  CHECK(pending.wait_until(run_clock::now() + std::chrono::seconds{5}));
 }

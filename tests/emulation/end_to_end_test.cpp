@@ -56,7 +56,7 @@ TEST_CASE("batch, rate and server load move the split one at a time, each to the
   planner const planner{device, sites{device, server}};
   session one{net,
               controller{planner, [&] { return link.rate(); }, [&] { return load; },
-                         hysteresis{.min_gain = 0.0, .min_dwell = 0_s}},
+                         controller_options{.hysteresis = {.min_gain = 0.0, .min_dwell = 0_s}}},
               link};
 
   struct step {

@@ -156,7 +156,7 @@ TEST_CASE("bad plans are told with file and key", "[plan]") {
   check("\"rate\": 50.0", "\"rate\": -1", "states[0].rate must be");
   check("\"seconds\": 3.5", "\"seconds\": 3.4", "states[0].seconds must be the sum");
   check("\"tail\": 1.0", "\"tail\": null", "states[0].breakdown.tail must be a number");
-  check(", \"answer\": 0.0", "", "states[0].breakdown has no 'return_time'");
+  check(", \"return_time\": 0.0", "", "states[0].breakdown has no 'return_time'");
 }
 
 TEST_CASE("gains must be told for every split", "[plan]") {

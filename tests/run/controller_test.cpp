@@ -33,7 +33,8 @@ struct fixture {
   time_point now{};
 
   auto make(hysteresis const& rules) {
-    return controller{toy_planner(), [this] { return rate; }, [this] { return load; }, rules};
+    return controller{toy_planner(), [this] { return rate; }, [this] { return load; },
+                      controller_options{.hysteresis = rules}};
   }
 };
 
@@ -123,4 +124,66 @@ TEST_CASE("rules that mean nothing are refused") {
   CHECK(code_of([&] { world.make({.min_gain = -0.1}); }) == errc::bad_quantity);
   CHECK(code_of([&] { world.make({.min_dwell = seconds{std::numeric_limits<double>::quiet_NaN()}}); }) ==
         errc::bad_quantity);
+}
+
+TEST_CASE("a rate or load source that fails counts as one that does not know") {
+  std::optional<data_rate> rate = 200_MBps;
+  server_load load;
+  bool broken = false;
+  controller controller{toy_planner(), [&] { return broken ? throw std::runtime_error{""} : rate; },
+                        [&] { return load; }};
+  CHECK(controller.decide(1_batch).plan.split != 3_split);
+  for (double const nonsense : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
+    rate = data_rate{nonsense};
+    decision const made = controller.decide(1_batch);
+    CHECK(made.plan.split == 3_split);
+    CHECK_FALSE(made.rate.has_value());
+    CHECK_THAT(made.warning, Catch::Contains("rate source"));
+  }
+  broken = true;
+  CHECK(controller.decide(1_batch).plan.split == 3_split);
+  CHECK_THAT(controller.decide(1_batch).warning, Catch::Contains("did not say why"));
+  broken = false;
+  rate = 200_MBps;
+  load.slowdown = -1.0;
+  decision const made = controller.decide(1_batch);
+  CHECK(made.load == server_load{});
+  CHECK_THAT(made.warning, Catch::Contains("load source"));
+  load = {};
+  CHECK(controller.decide(1_batch).warning.empty());
+}
+
+namespace {
+
+struct source_with_link {
+  std::optional<data_rate> operator()() const { return 200_MBps; }
+  link_parameters parameters() const { return {.latency = 7_ms}; }
+};
+
+}  // namespace
+
+TEST_CASE("link parameters come from the options, else the rate source, else the link") {
+  controller told{toy_planner(), source_with_link{}, {.link = link_parameters{.latency = 5_ms}}};
+  told.use_link({.latency = 9_ms});
+  CHECK(told.link().latency == 5_ms);
+  controller asked{toy_planner(), source_with_link{}};
+  asked.use_link({.latency = 9_ms});
+  CHECK(asked.link().latency == 7_ms);
+  controller linked{toy_planner(), [] { return 200_MBps; }};
+  CHECK(linked.link().latency == 0_ms);
+  linked.use_link({.latency = 9_ms});
+  CHECK(linked.link().latency == 9_ms);
+  CHECK(linked.decide(1_batch).plan.latency.transfer >= 9_ms);
+  CHECK(code_of([&] { linked.use_link({.latency = -9_ms}); }) == errc::bad_quantity);
+}
+
+TEST_CASE("a deadline is exact up to the clock's last moment") {
+  time_point const last = time_point::max();
+  CHECK(deadline_after(last - std::chrono::nanoseconds{3}, seconds{2e-9}) == last - std::chrono::nanoseconds{1});
+  CHECK(deadline_after(last - std::chrono::nanoseconds{3}, seconds{9e-9}) == last);
+  CHECK(deadline_after(time_point{}, never) == last);
+  CHECK(deadline_after(time_point{}, seconds{std::numeric_limits<double>::quiet_NaN()}) == last);
+  CHECK(deadline_after(time_point{}, 1_s) == time_point{std::chrono::seconds{1}});
+  time_point const now = run_clock::now();
+  CHECK(deadline_after(now, seconds{-1.0}) == now - std::chrono::seconds{1});
 }

@@ -21,7 +21,7 @@ struct conditions {
   server_load load;
   emulated_link* link = nullptr;
 
-  pending_reply submit(request what, time_point deadline) { return link->submit(std::move(what), deadline); }
+  delayed_reply submit(request asked, time_point deadline) { return link->submit(std::move(asked), deadline); }
 };
 
 struct rate_now {
@@ -38,7 +38,10 @@ struct load_now {
 class chooser {
  public:
   chooser(experiment const& what, strategy const& how, conditions const& now)
-      : dynamic_{what.planner, rate_now{&now}, load_now{&now}, what.rules, what.trace.parameters()},
+      : dynamic_{what.planner,
+                 rate_now{&now},
+                 load_now{&now},
+                 {.hysteresis = what.rules, .link = what.trace.parameters()}},
         split_{how.split},
         policy_{how.policy},
         parameters_{what.trace.parameters()},
@@ -78,7 +81,7 @@ void warm_up(experiment const& what, M const& model, tail_service<M>& tails) {
     auto const x = std::make_shared<at::Tensor const>(tensor_of(input));
     model.forward(*x, head_of(split_point{layer_count(model)}));
     emulated_link open{fixed_rate{megabytes_per_second(1e6)}, tails};
-    open.submit({split_point{0}, to_wire<at::Tensor>(x)}, time_point::max()).get();
+    open.submit({tail_of(model, split_point{0}), {to_wire<at::Tensor>(x)}}, time_point::max()).get();
   }
 }
 

@@ -9,6 +9,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <dsc/libtorch/device.hpp>
 #include <dsc/model/bottlenecks.hpp>
@@ -25,6 +26,7 @@ using dsc::test::code_of;
 using dsc::test::cut_everywhere;
 using dsc::test::floats;
 using dsc::test::same_bytes;
+using dsc::test::scratch_file;
 using dsc::test::scripted;
 using dsc::test::small_network;
 using dsc::test::whole;
@@ -379,6 +381,66 @@ TEST_CASE("what does not fit a script model's split is refused with a sentence")
   CHECK(refused(at::empty({1, 5}, at::kFloat), 99) == errc::bad_split);
   CHECK_THROWS_WITH(net.forward(at::empty({2, 5}, at::kFloat), {split_point{3}, split_point{4}}),
                     Catch::Contains("[B, 6, 6, 8] at split point 4") || Catch::Contains("at split point 3"));
+}
+
+TEST_CASE("a mask is answered in bytes") {
+  torch::jit::Module const module = scripted("def forward(self, x):\n    return torch.sigmoid(torch.tanh(x)) > 0.6\n");
+  script_model const net = cut_everywhere(module, floats({3, 4}));
+  at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{2});
+  CHECK(net.layers().back().output() == dsc::tensor_spec{.element = element_type::uint8, .shape = {3, 4}});
+  at::Tensor const due = answer_of(module, x).to(at::kByte);
+  for (std::size_t l = 0; l <= net.layers().size(); ++l)
+    CHECK(same_bytes(
+        net.forward(net.forward(x, dsc::head_of(split_point{l})), dsc::tail_of(split_point{l}, net.layers().size())),
+        due));
+}
+
+TEST_CASE("a view behind a convolution is possible with fast arithmetic, too") {
+  dsc::libtorch::use_threads(1);
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    x = torch.max_pool2d(torch.relu(torch.conv2d(x, self.a)), [2, 2])
+    return torch.linear(x.view(x.size(0), -1), self.matrix)
+)",
+                                             {{"a", {8, 3, 3, 3}}, {"matrix", {5, 8 * 25}}});
+  script_model const fast{
+      module,
+      "net",
+      {.input = floats({3, 12, 12}), .cut = dsc::libtorch::cuts::all, .execution = {.arithmetic = arithmetic::fast}}};
+  for (std::uint64_t const batch : {1U, 2U}) {
+    at::Tensor const x = dsc::libtorch::random_input(fast.input(), batch_size{batch});
+    at::Tensor const due = answer_of(module, x), got = fast.forward(x, whole(fast));
+    CHECK(got.sub(due).abs().max().item<double>() <= 1e-5 * due.abs().max().item<double>());
+    CHECK(dsc::laws::check_executable_model(fast, x) == dsc::laws::violations{});
+  }
+}
+
+TEST_CASE("the layout of a cut may be another for one sample than for several") {
+  // What crosses lies as rows behind each other for one sample, and channels last for several.
+  torch::jit::Module const module = scripted(R"(
+def forward(self, x):
+    x = torch.conv2d(x, self.a, None, [1, 1], [1, 1])
+    if x.size(0) > 1:
+        x = x.contiguous(memory_format=2)
+    else:
+        x = x.transpose(2, 3).contiguous().transpose(2, 3)
+    x = torch.relu(x)
+    x = torch.conv2d(x, self.b, None, [1, 1], [1, 1])
+    return x.sum([2, 3])
+)",
+                                             {{"a", {16, 3, 3, 3}}, {"b", {16, 16, 3, 3}}});
+  script_model const net = cut_everywhere(module, floats({3, 24, 24}));
+  CHECK(net.layers().size() >= 3);
+  check_splits(net, module, {1, 2, 3, 1});
+  for (std::size_t l = 1; l < net.layers().size(); ++l) {
+    at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{1});
+    at::Tensor const h = net.resident().forward(x, dsc::head_of(split_point{l}));
+    scratch_file const file{{}};
+    net.export_span(dsc::tail_of(split_point{l}, net.layers().size()), file.path());
+    at::NoGradGuard const no_gradients;
+    at::Tensor const got = torch::jit::load(file.path().string()).forward({h.contiguous()}).toTensor();
+    CHECK(same_bytes(got.contiguous(), answer_of(module, x)));
+  }
 }
 
 }  // namespace

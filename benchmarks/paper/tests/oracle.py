@@ -75,7 +75,7 @@ class Sites:
         self.single_samples = single_samples
         self.layers = len(profile.names)
         self.bytes = [profile.input_elements * INPUT_ELEMENT_BYTES[input_type], *profile.output_bytes]
-        self.times_before = {}
+        self.times_before, self.candidates_before = {}, {}
 
     def head_and_tail(self, split, batch):
         key = split, 1 if self.single_samples else batch
@@ -100,9 +100,10 @@ class Sites:
 
     def candidates(self, kind):
         """Ascending: the paper's, or every split."""
-        if kind == "paper":
-            return [0, *compressive_bottlenecks(self.ratios_of_blocks()), self.layers]
-        return list(range(self.layers + 1))
+        if kind not in self.candidates_before:
+            self.candidates_before[kind] = ([0, *compressive_bottlenecks(self.ratios_of_blocks()), self.layers] if kind == "paper" else
+                                            list(range(self.layers + 1)))
+        return self.candidates_before[kind]
 
 
 class State:

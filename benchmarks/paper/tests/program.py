@@ -16,7 +16,7 @@ if not MODELS:
 def command_line(out, *more, profiles=PROFILES, models=MODELS, batches="1,2,3,8", rates="1:127:9", varying_batches="1,8"):
     """How the program is called; the one place that knows its options."""
     return [PROGRAM, "--profiles", str(profiles), "--models", ",".join(models), "--batches", batches, "--rates", rates, "--varying-batches",
-            varying_batches, "--out", str(out), "--no-figures", *map(str, more)]
+            varying_batches, "--out", str(out), *map(str, more)]
 
 
 def run(out, *more, **changed):
@@ -48,14 +48,26 @@ def files_of(folder):
 
 
 class Results:
-    """An output folder: its tables as lists of rows, which are dictionaries of cells."""
+    """The output folder of a run that is over: its tables as lists of rows, which are dictionaries of cells. Each table is read once, and sorted
+    once by the columns that are asked for."""
 
     def __init__(self, folder):
         self.folder = folder
+        self._tables, self._sorted = {}, {}
 
     def rows(self, table, /, **wanted):
-        with open(self.folder / table, newline="", encoding="utf-8") as file:
-            return [row for row in csv.DictReader(file) if all(row[column] == value for column, value in wanted.items())]
+        columns = tuple(wanted)
+        if (table, columns) not in self._sorted:
+            groups = self._sorted[table, columns] = {}
+            for row in self._table(table):
+                groups.setdefault(tuple(row[column] for column in columns), []).append(row)
+        return list(self._sorted[table, columns].get(tuple(wanted.values()), []))
+
+    def _table(self, table):
+        if table not in self._tables:
+            with open(self.folder / table, newline="", encoding="utf-8") as file:
+                self._tables[table] = list(csv.DictReader(file))
+        return self._tables[table]
 
     def grids(self):
         """Every grid's sites, input type, model and rows."""

@@ -150,7 +150,7 @@ class RunsThatGoOn(unittest.TestCase):
 
     def test_experiments_of_one_folder_have_their_own_settings(self):
         out = program.new_folder(self)
-        bare = subprocess.run([program.PROGRAM, "bottlenecks", "--out", str(out), "--no-figures"], capture_output=True, text=True, check=False)
+        bare = subprocess.run([program.PROGRAM, "bottlenecks", "--out", str(out)], capture_output=True, text=True, check=False)
         self.assertEqual((bare.returncode, bare.stderr.count("dsc_paper: ")), (0, 0))
         program.succeed(out, "gains")
         program.succeed(out, "varying", varying_batches="1,3")

@@ -13,14 +13,15 @@
 #include <utility>
 
 #include <dsc/channel/trace.hpp>
+#include <dsc/emulation/delayed_reply.hpp>
 #include <dsc/run/pending.hpp>
 
 namespace dsc {
 
 /// Where an emulated link delivers: `accept(request, arrival, promise)`, as `tail_service` does.
 template <class S>
-concept RequestSink = requires(S& sink, request what, time_point arrival, reply_promise promise) {
-  sink.accept(std::move(what), arrival, promise);
+concept RequestSink = requires(S& sink, request asked, time_point arrival, reply_promise promise) {
+  sink.accept(std::move(asked), arrival, promise);
 };
 
 /// A transport within the process that takes as long as a real link would: it copies the bytes,
@@ -33,8 +34,8 @@ class emulated_link {
   template <RequestSink S>
   emulated_link(rate_trace trace, S& sink)
       : trace_{std::move(trace)},
-        deliver_{[&sink](request what, time_point arrival, reply_promise promise) {
-          sink.accept(std::move(what), arrival, std::move(promise));
+        deliver_{[&sink](request asked, time_point arrival, reply_promise promise) {
+          sink.accept(std::move(asked), arrival, std::move(promise));
         }},
         start_{run_clock::now()},
         free_{start_},
@@ -57,19 +58,27 @@ class emulated_link {
 
   /// Sends a request behind those that were submitted before it. It is given up when its deadline
   /// finds it still on the link.
-  pending_reply submit(request what, time_point deadline) {
+  delayed_reply submit(request asked, time_point deadline) {
     std::lock_guard const lock{mutex_};
-    reply_promise promise{trace_.parameters()};
-    waiting_.push_back({std::move(what), run_clock::now(), deadline, promise});
+    reply_promise const promise;
+    waiting_.push_back({std::move(asked), run_clock::now(), deadline, promise});
     changed_.notify_all();
-    return promise.pending();
+    return {promise.pending(), trace_.parameters()};
   }
 
   /// The rate from now on, whatever the trace said; a transfer under way feels it.
   void set_rate(data_rate rate) {
+    detail::require_rate(rate, "the rate of an emulated link");
     std::lock_guard const lock{mutex_};
-    next_rates_.push_back({run_clock::now() - start_, detail::require_rate(rate, "the rate of an emulated link")});
+    if (!carrying_ && waiting_.empty()) next_rates_.clear();  // what nothing was carried by is history
+    next_rates_.push_back({run_clock::now() - start_, outage_if_lower(rate)});
     changed_.notify_all();
+  }
+
+  /// What the link costs beside its rate.
+  link_parameters parameters() const {
+    std::lock_guard const lock{mutex_};
+    return trace_.parameters();
   }
 
   /// Time since the link began: the trace's own time, until `set_rate` leaves the trace.
@@ -85,15 +94,16 @@ class emulated_link {
   static constexpr std::size_t piece_bytes = 256 * 1024;
 
   struct transfer {
-    request what;
+    request asked;
     time_point submitted;
     time_point deadline;
     reply_promise promise;
   };
 
   static rate_trace constant(data_rate rate, link_parameters const& parameters) {
-    return rate_trace{{{seconds{}, rate}}, trace_end::hold, parameters};
+    return rate_trace{{{seconds{}, outage_if_lower(rate)}}, trace_end::hold, parameters};
   }
+  static data_rate outage_if_lower(data_rate rate) { return rate < rate_trace::lowest_rate ? data_rate{0.0} : rate; }
 
   void carry_all() {
     std::unique_lock lock{mutex_};
@@ -102,6 +112,7 @@ class emulated_link {
       if (stopping_) return;
       transfer next = std::move(waiting_.front());
       waiting_.pop_front();
+      carrying_ = true;
       std::exception_ptr failure;
       try {
         free_ = std::max(free_, next.submitted);
@@ -109,26 +120,30 @@ class emulated_link {
       } catch (...) {
         failure = std::current_exception();
       }
-      if (!failure) continue;
       if (!lock.owns_lock()) lock.lock();
+      carrying_ = false;
+      if (!failure) continue;
       free_ = std::max(free_, run_clock::now());
       next.promise.fail(std::move(failure));
     }
   }
 
   void carry(transfer& next, std::unique_lock<std::mutex>& lock) {
-    std::span<std::byte const> const from = next.what.tensor.data.view();
-    std::shared_ptr<std::byte[]> const arrived{new std::byte[from.size()]};
-    for (std::size_t done = 0; done < from.size();) {
-      std::size_t const piece = std::min(piece_bytes, from.size() - done);
-      if (!pass(bytes{piece}, next, lock)) return;
-      lock.unlock();
-      std::memcpy(arrived.get() + done, from.data() + done, piece);
-      lock.lock();
-      done += piece;
+    request received{next.asked.layers, {}};
+    for (wire_tensor const& tensor : next.asked.tensors) {
+      std::span<std::byte const> const from = tensor.data.view();
+      std::shared_ptr<std::byte[]> const arrived{new std::byte[from.size()]};
+      for (std::size_t done = 0; done < from.size();) {
+        std::size_t const piece = std::min(piece_bytes, from.size() - done);
+        if (!pass(bytes{piece}, next, lock)) return;
+        lock.unlock();
+        std::memcpy(arrived.get() + done, from.data() + done, piece);
+        lock.lock();
+        done += piece;
+      }
+      received.tensors.push_back({tensor.spec, {arrived, {arrived.get(), from.size()}}});
     }
-    request received{next.what.split, {next.what.tensor.spec, {arrived, {arrived.get(), from.size()}}}};
-    next.what = {};
+    next.asked = {};
     time_point const arrival = deadline_after(free_, trace_.parameters().latency);
     lock.unlock();
     deliver_(std::move(received), arrival, next.promise);
@@ -144,7 +159,7 @@ class emulated_link {
       seconds const begin = free_ - start_;
       seconds const end = trace_.finish(begin, bytes{static_cast<std::uint64_t>(left + 0.5)});
       time_point const done = deadline_after(start_, end);
-      time_point const wake = std::min({done, next.deadline, run_clock::now() + detail::look_for_cancellation});
+      time_point const wake = std::min({done, next.deadline, run_clock::now() + detail::cancellation_poll});
       changed_.wait_until(lock, wake, [&] { return stopping_ || !next_rates_.empty(); });
       if (given_up(next, done)) return false;
       bool const changed = !next_rates_.empty() && next_rates_.front().at < end;
@@ -182,6 +197,7 @@ class emulated_link {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<transfer> waiting_;
+  bool carrying_ = false;
   std::deque<rate_sample> next_rates_;
   bool stopping_ = false;
   std::thread worker_;

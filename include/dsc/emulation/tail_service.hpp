@@ -19,15 +19,17 @@ namespace dsc {
 /// The server side in this process: one thread that runs tails, first come first served. A load put
 /// on it is real time: it waits the queueing delay before a request and `(slowdown − 1)` times the
 /// time just measured after it.
-template <ExecutableModel M>
+template <class M>
 class tail_service {
+  static_assert(ExecutableModel<M>, "the model of a tail_service must be a dsc::ExecutableModel");
+
  public:
   using tensor_type = tensor_type_t<M>;
 
   explicit tail_service(M model) : model_{std::move(model)}, worker_{[this] { serve(); }} {}
   tail_service(tail_service const&) = delete;
   tail_service& operator=(tail_service const&) = delete;
-  /// Finishes the request that runs and fails those that wait.
+  /// Lets the layers that run end, and fails the requests that wait, the time of a load too.
   ~tail_service() {
     {
       std::lock_guard const lock{mutex_};
@@ -50,15 +52,15 @@ class tail_service {
   }
 
   /// Takes a request that reaches the server at `arrival`, now or later.
-  void accept(request what, time_point arrival, reply_promise promise) {
+  void accept(request asked, time_point arrival, reply_promise promise) {
     std::lock_guard const lock{mutex_};
-    jobs_.push_back({std::move(what), arrival, std::move(promise)});
+    jobs_.push_back({std::move(asked), arrival, std::move(promise)});
     changed_.notify_all();
   }
 
  private:
   struct job {
-    request what;
+    request asked;
     time_point arrival;
     reply_promise promise;
   };
@@ -73,7 +75,7 @@ class tail_service {
       server_load const load = load_;
       time_point const start = deadline_after(next.arrival, load.queueing_delay);
       while (!stopping_ && !next.promise.cancelled() && run_clock::now() < start)
-        changed_.wait_until(lock, std::min(start, run_clock::now() + detail::look_for_cancellation),
+        changed_.wait_until(lock, std::min(start, run_clock::now() + detail::cancellation_poll),
                             [this] { return stopping_; });
       if (stopping_) {
         jobs_.push_front(std::move(next));
@@ -89,21 +91,30 @@ class tail_service {
     if (next.promise.cancelled()) return;
     std::exception_ptr failure;
     try {
-      check_split(next.what.split, layer_count(model_));
-      bytes const per_sample = representation_bytes(model_, next.what.split);
-      samples_in(next.what.tensor.data.size(), per_sample);
+      layer_span const span = next.asked.layers;
+      check_span(span, layer_count(model_));
+      wire_tensor const& h = only_tensor(next.asked.tensors, "a request to a tail_service");
+      samples_in(h.data.size(), representation_bytes(model_, span.begin));
       time_point const start = run_clock::now();
-      layer_span const tail = tail_of(next.what.split, layer_count(model_));
-      auto const y = std::make_shared<tensor_type const>(
-          model_traits<M>::forward(model_, from_wire<tensor_type>(next.what.tensor), tail));
+      auto const y =
+          std::make_shared<tensor_type const>(model_traits<M>::forward(model_, from_wire<tensor_type>(h), span));
       seconds const measured = run_clock::now() - start;
-      if (load.slowdown > 1.0) detail::wait_precisely_until(deadline_after(start, load.slowdown * measured));
+      if (load.slowdown > 1.0) be_busy_until(deadline_after(start, load.slowdown * measured));
       next.promise.fulfil(
-          {.tensor = to_wire<tensor_type>(y), .queue = start - next.arrival, .tail = run_clock::now() - start});
+          {.tensors = {to_wire<tensor_type>(y)}, .queue = start - next.arrival, .tail = run_clock::now() - start});
     } catch (...) {
       failure = std::current_exception();
     }
     if (failure) next.promise.fail(std::move(failure));
+  }
+
+  // Throws `transport_failed` where the service is closed meanwhile.
+  void be_busy_until(time_point when) {
+    std::unique_lock lock{mutex_};
+    if (changed_.wait_until(lock, when - detail::wait_overshoot, [this] { return stopping_; }))
+      throw error{errc::transport_failed, "the tail service was closed"};
+    lock.unlock();
+    detail::wait_precisely_until(when);
   }
 
   M model_;

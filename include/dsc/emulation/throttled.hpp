@@ -46,6 +46,12 @@ class throttled {
   bytes input_bytes() const { return model_traits<M>::input_bytes(model_); }
   decltype(auto) layers() const { return model_traits<M>::layers(model_); }
 
+  tensor_spec output_spec(batch_size batch) const
+    requires OutputDescribingModel<M>
+  {
+    return model_traits<M>::output_spec(model_, batch);
+  }
+
   tensor_type forward(tensor_type x, layer_span span) const {
     using clock = std::chrono::steady_clock;
     // Of an empty span nothing is asked: nothing runs.

@@ -119,6 +119,9 @@ class static_model {
   /// The layers themselves.
   constexpr boost::hana::tuple<Layers...> const& tuple() const { return layers_; }
 
+  /// Of one sample, as all its tensors are.
+  static constexpr tensor_spec output_spec(batch_size) { return rows[size - 1].output(); }
+
   /// Runs the layers of `span` on one sample. Throws `bad_split` for a span outside the model,
   /// `bad_tensor` where `x` is not the representation that `span` begins with.
   tensor_type forward(tensor_type x, layer_span span) const {

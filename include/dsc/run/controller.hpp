@@ -1,11 +1,14 @@
 #pragma once
 
 #include <concepts>
+#include <exception>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <dsc/plan/planner.hpp>
+#include <dsc/run/decider.hpp>
 #include <dsc/run/transport.hpp>
 
 namespace dsc {
@@ -27,88 +30,123 @@ struct idle_server {
   server_load operator()() const { return {}; }
 };
 
+/// Makes the best plan for a moment, and predicts that of a given split, as `planner` does.
+template <class P>
+concept Planner = requires(P const& planner, split_point split, batch_size batch, fixed_rate const& channel,
+                           server_load const& load) {
+  { planner.best(batch, channel, load) } -> std::same_as<plan>;
+  { planner.predict(split, batch, channel, load) } -> std::same_as<plan>;
+};
+
 /// When to leave the split in use for a better one. Both 0: always the optimum.
 struct hysteresis {
   double min_gain = 0.05;  ///< switch for a predicted gain of at least this share of the latency in use
-  seconds min_dwell{
-      0.5};  ///< and not before the split has been in use this long, unless staying costs more than a dwell
+  /// And not before the split has been in use this long, unless staying costs more than a dwell.
+  seconds min_dwell{0.5};
 };
 
-/// What was decided, and from what.
-struct decision {
-  dsc::plan plan;
-  std::optional<data_rate> rate;
-  server_load load;
-};
-
-/// Decides the split of every request; `controller` is one, a fixed split another.
-template <class D>
-concept Decider = requires(D& decider, batch_size batch) {
-  { decider.decide(batch) } -> std::same_as<decision>;
+struct controller_options {
+  dsc::hysteresis hysteresis{};
+  /// What the link costs beside its rate. Where not given, the rate source is asked, or else, by
+  /// the session, the link; a link that cannot tell costs nothing.
+  std::optional<link_parameters> link{};
 };
 
 /// Chooses the plan of every request: the planner's best for the rate and load of the moment, with
-/// hysteresis. Each batch size keeps the split in use of its own. Not for two threads at once.
-template <class Planner, RateSource Rate, LoadSource Load = idle_server>
+/// hysteresis. Each batch size keeps the split in use of its own. A source that throws or tells
+/// nonsense counts as one that does not know: no rate, an idle server. Not for two threads at once.
+template <Planner P, RateSource Rate, LoadSource Load = idle_server>
 class controller {
  public:
-  /// Throws `bad_quantity` for a margin or dwell that is negative and for a link that means
-  /// nothing.
-  explicit controller(Planner planner, Rate rate, Load load = {}, hysteresis const& rules = {},
-                      link_parameters const& parameters = {})
-      : planner_{std::move(planner)},
-        rate_{std::move(rate)},
-        load_{std::move(load)},
-        rules_{rules},
-        parameters_{parameters} {
-    detail::require_not_negative(rules.min_gain, "the margin of a controller");
-    detail::require_not_negative(rules.min_dwell, "the dwell of a controller");
-    parameters.check();
+  /// Throws `bad_quantity` for a gain or dwell that is negative and for a link that means nothing.
+  explicit controller(P planner, Rate rate, Load load, controller_options const& options = {})
+      : planner_{std::move(planner)}, rate_{std::move(rate)}, load_{std::move(load)}, options_{options} {
+    detail::require_not_negative(options.hysteresis.min_gain, "the least gain of a controller");
+    detail::require_not_negative(options.hysteresis.min_dwell, "the least dwell of a controller");
+    if constexpr (LinkDescription<Rate>)
+      if (!options_.link) options_.link = rate_.parameters();
+    if (options_.link) use(*options_.link);
   }
+  explicit controller(P planner, Rate rate, controller_options const& options = {})
+    requires std::same_as<Load, idle_server>
+      : controller{std::move(planner), std::move(rate), idle_server{}, options} {}
 
-  Planner const& planner() const { return planner_; }
+  P const& planner() const { return planner_; }
+  /// What it takes the link to cost beside its rate.
+  link_parameters const& link() const { return link_; }
+
+  /// Takes over what the link says of itself, unless the options or the rate source said it.
+  void use_link(link_parameters const& parameters) {
+    if (!options_.link) use(parameters);
+  }
 
   /// The plan to run a batch by. Throws what the planner throws.
   decision decide(batch_size batch, time_point now = run_clock::now()) {
-    std::optional<data_rate> const rate = rate_();
-    server_load const load = load_();
-    fixed_rate const channel{rate.value_or(data_rate{0.0}), parameters_};
-    plan const best = planner_.best(batch, channel, load);
-    use& mine = in_use(batch, best.split, now);
-    if (best.split == mine.split) return {best, rate, load};
-    plan const stay = planner_.predict(mine.split, batch, channel, load);
-    if (!worth_it(best, stay, now - mine.since)) return {stay, rate, load};
-    mine.split = best.split;
-    mine.since = now;
-    return {best, rate, load};
+    decision made;
+    made.rate = asked<std::optional<data_rate>>(rate_, made.warning, "the rate source", [](auto const& rate) {
+      if (rate) detail::require_rate(*rate, "a data rate");
+    });
+    made.load = asked<server_load>(load_, made.warning, "the load source", [](auto const& load) { load.check(); });
+    fixed_rate const channel{made.rate.value_or(data_rate{0.0}), link_};
+    made.plan = planner_.best(batch, channel, made.load);
+    use_of_batch& mine = in_use(batch, made.plan, now);
+    if (made.plan.split == mine.split) return made;
+    plan const stay = planner_.predict(mine.split, batch, channel, made.load);
+    if (worth_it(made.plan, stay, now - mine.since))
+      mine = {{made.plan}, batch, now};
+    else
+      made.plan = stay;
+    return made;
   }
 
  private:
-  struct use {
+  struct use_of_batch : choice {
     batch_size batch;
-    split_point split;
     time_point since;
   };
 
-  use& in_use(batch_size batch, split_point first, time_point now) {
-    for (use& one : uses_)
-      if (one.batch == batch) return one;
-    return uses_.emplace_back(use{batch, first, now});
+  void use(link_parameters const& parameters) {
+    parameters.check();
+    link_ = parameters;
+  }
+
+  // What a source tells, or what none would tell, with the reason in `warning`.
+  template <class Told, class Source, class Check>
+  static Told asked(Source& source, std::string& warning, char const* name, Check const& check) {
+    auto const note = [&](std::string const& why) {
+      warning += (warning.empty() ? "" : "; ") + std::string{name} + " failed: " + why;
+    };
+    try {
+      Told told = source();
+      check(told);
+      return told;
+    } catch (std::exception const& failure) {
+      note(detail::reason_of(failure));
+    } catch (...) {
+      note("it did not say why");
+    }
+    return Told{};
+  }
+
+  use_of_batch& in_use(batch_size batch, choice const& first, time_point now) {
+    for (use_of_batch& mine : uses_)
+      if (mine.batch == batch) return mine;
+    return uses_.emplace_back(use_of_batch{first, batch, now});
   }
 
   bool worth_it(plan const& best, plan const& stay, seconds in_use_for) const {
     if (stay.latency.total() == never) return true;
     seconds const saved = stay.latency.total() - best.latency.total();
-    return saved >= rules_.min_gain * stay.latency.total() &&
-           (in_use_for >= rules_.min_dwell || saved > rules_.min_dwell);
+    hysteresis const& rules = options_.hysteresis;
+    return saved >= rules.min_gain * stay.latency.total() && (in_use_for >= rules.min_dwell || saved > rules.min_dwell);
   }
 
-  Planner planner_;
+  P planner_;
   Rate rate_;
   Load load_;
-  hysteresis rules_;
-  link_parameters parameters_;
-  std::vector<use> uses_;
+  controller_options options_;
+  link_parameters link_{};
+  std::vector<use_of_batch> uses_;
 };
 
 }  // namespace dsc

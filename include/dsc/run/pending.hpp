@@ -6,18 +6,16 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
-#include <dsc/channel/fixed_rate.hpp>
 #include <dsc/run/transport.hpp>
 
 namespace dsc {
 
 namespace detail {
 
-/// How often those who wait on behalf of a request look whether anybody still wants it.
-inline constexpr std::chrono::milliseconds look_for_cancellation{20};
+/// How often waiting threads poll for cancellation.
+inline constexpr std::chrono::milliseconds cancellation_poll{20};
 
 /// What the two ends of a request share.
 struct reply_state {
@@ -25,8 +23,7 @@ struct reply_state {
   std::condition_variable changed;
   std::optional<reply> value;
   std::exception_ptr failure;
-  time_point sent;     // when the answer set out
-  time_point visible;  // when, on its way back, it gets there
+  time_point settled_at;
   bool cancelled = false;
 
   bool settled() const { return value.has_value() || failure != nullptr; }
@@ -34,48 +31,49 @@ struct reply_state {
 
 }  // namespace detail
 
+/// When a request was settled, and with how many bytes: none where it failed.
+struct settlement {
+  time_point at;
+  bytes size;
+};
+
 /// The device's end of a request whose other end is a thread of this process.
 class pending_reply {
  public:
   explicit pending_reply(std::shared_ptr<detail::reply_state> state) : state_{std::move(state)} {}
 
-  bool ready() const {
+  /// When and with what it was settled; nothing before that.
+  std::optional<settlement> settled() const {
     std::lock_guard const lock{state_->mutex};
-    return state_->settled() && run_clock::now() >= state_->visible;
+    if (!state_->settled()) return std::nullopt;
+    return settlement{state_->settled_at, state_->value ? total_size(state_->value->tensors) : bytes{}};
   }
+  bool ready() const { return settled().has_value(); }
 
   /// Waits for the answer, or until a moment; tells whether the answer is there.
   bool wait_until(time_point until) {
     std::unique_lock lock{state_->mutex};
-    if (!state_->changed.wait_until(lock, until, [this] { return state_->settled(); })) return false;
-    time_point const visible = state_->visible;
-    lock.unlock();
-    std::this_thread::sleep_until(std::min(visible, until));
-    return visible <= until;
+    return state_->changed.wait_until(lock, until, [this] { return state_->settled(); });
   }
 
   /// The answer, once. Throws what the other end failed with, also once.
   reply get() {
     std::unique_lock lock{state_->mutex};
     state_->changed.wait(lock, [this] { return state_->settled(); });
-    time_point const visible = state_->visible;
-    lock.unlock();
-    std::this_thread::sleep_until(visible);
-    lock.lock();
     if (state_->failure) std::rethrow_exception(std::exchange(state_->failure, taken()));
     reply answer = std::move(*state_->value);
-    answer.return_time = run_clock::now() - state_->sent;
     state_->value.reset();
     state_->failure = taken();
     return answer;
   }
 
-  /// Tells the other end that nobody waits any more.
+  /// Tells the other end that nobody waits any more; `get` throws from now on.
   void cancel() {
     std::lock_guard const lock{state_->mutex};
     state_->cancelled = true;
     state_->value.reset();
     state_->failure = std::make_exception_ptr(error{errc::cancelled, "the request was cancelled"});
+    state_->settled_at = run_clock::now();
     state_->changed.notify_all();
   }
 
@@ -91,8 +89,7 @@ class pending_reply {
 /// waits until its deadline.
 class reply_promise {
  public:
-  explicit reply_promise(link_parameters const& way_back)
-      : state_{std::make_shared<detail::reply_state>()}, way_back_{way_back} {}
+  reply_promise() : state_{std::make_shared<detail::reply_state>()} {}
 
   pending_reply pending() const { return pending_reply{state_}; }
 
@@ -101,22 +98,16 @@ class reply_promise {
     return state_->cancelled;
   }
 
-  /// Sends the answer on its way back, which takes the time that the link says.
-  void fulfil(reply value) const {
-    time_point const sent = run_clock::now();
-    time_point const visible = deadline_after(sent, way_back_.return_time(value.tensor.data.size()));
-    settle([&](detail::reply_state& state) {
-      state.value = std::move(value), state.sent = sent, state.visible = visible;
-    });
+  /// Gives the answer; the first outcome counts.
+  void fulfil(reply answer) const {
+    settle([&](detail::reply_state& state) { state.value = std::move(answer); });
   }
 
-  /// Fails the request at once; the first outcome counts. The exception goes over to the device's
-  /// end: whoever fails a request with an exception that was caught calls this behind the handler,
-  /// as an exception that two threads hold is freed by whichever comes last.
+  /// Fails the request; the first outcome counts. The exception goes over to the device's end:
+  /// whoever fails a request with an exception that was caught calls this behind the handler, as an
+  /// exception that two threads hold is freed by whichever comes last.
   void fail(std::exception_ptr&& failure) const {
-    settle([&](detail::reply_state& state) {
-      state.failure = std::exchange(failure, nullptr), state.visible = run_clock::now();
-    });
+    settle([&](detail::reply_state& state) { state.failure = std::exchange(failure, nullptr); });
   }
   void fail(errc code, std::string const& sentence) const {
     std::exception_ptr failure = std::make_exception_ptr(error{code, sentence});
@@ -124,14 +115,15 @@ class reply_promise {
   }
 
  private:
-  void settle(auto const& how) const {
+  void settle(auto const& outcome) const {
     std::lock_guard const lock{state_->mutex};
-    if (!state_->settled()) how(*state_);
+    if (state_->settled()) return;
+    outcome(*state_);
+    state_->settled_at = run_clock::now();
     state_->changed.notify_all();
   }
 
   std::shared_ptr<detail::reply_state> state_;
-  link_parameters way_back_;
 };
 
 }  // namespace dsc

@@ -8,7 +8,8 @@
 
 #include <dsc/detail/order.hpp>
 #include <dsc/model/layers.hpp>
-#include <dsc/run/controller.hpp>
+#include <dsc/run/decider.hpp>
+#include <dsc/run/transport.hpp>
 
 namespace dsc {
 
@@ -17,20 +18,6 @@ namespace dsc {
 struct reply_timeout {
   double factor = 4.0;
   seconds floor{0.5};
-};
-
-/// What was predicted for one batch and what happened. Observed times come from clocks alone, never
-/// from the prediction.
-struct inference_record {
-  batch_size batch;
-  decision decided;  ///< the plan with its prediction, and the rate and load it was made from
-  latency_breakdown
-      observed;  ///< where the session finished by itself: `transfer` is the wait for nothing, `tail` the device's own
-  seconds total{};       ///< from the call to the answer
-  std::string fallback;  ///< why the session finished by itself; empty where it did not have to
-
-  seconds predicted() const { return decided.plan.latency.total(); }
-  bool fell_back() const { return !fallback.empty(); }
 };
 
 /// An answer and its record.
@@ -42,18 +29,24 @@ struct inference {
 
 /// The device side of dynamic split computing: decides, runs the head, sends `h_l`, and has the
 /// answer. It keeps `h_l` until then, and finishes the tail itself where the transport fails or
-/// misses its deadline: nothing is lost. One thread at a time.
-template <ExecutableModel M, Decider D, Transport T>
+/// misses its deadline, or where what comes back is no output of the model: nothing is lost. One
+/// thread at a time.
+template <class M, class D, class T>
 class session {
+  static_assert(ExecutableModel<M>, "the model of a session must be a dsc::ExecutableModel");
+  static_assert(Decider<D>, "the decider of a session, its controller, must be a dsc::Decider");
+  static_assert(Transport<T>, "the link of a session must be a dsc::Transport");
+
  public:
   using tensor_type = tensor_type_t<M>;
 
   /// The link must outlive the session; requests still under way when the session ends own what
   /// they need.
-  session(M model, D decider, T& link, reply_timeout const& wait = {})
-      : model_{std::move(model)}, decider_{std::move(decider)}, link_{&link}, timeout_{wait} {
-    detail::require_not_negative(wait.factor, "the reply_timeout factor of a session");
-    detail::require_not_negative(wait.floor, "the reply_timeout floor of a session");
+  session(M model, D decider, T& link, reply_timeout const& timeout = {})
+      : model_{std::move(model)}, decider_{std::move(decider)}, link_{&link}, timeout_{timeout} {
+    detail::require_not_negative(timeout.factor, "the reply_timeout factor of a session");
+    detail::require_not_negative(timeout.floor, "the reply_timeout floor of a session");
+    if constexpr (LinkDescription<T> && LinkAwareDecider<D>) decider_.use_link(link.parameters());
   }
 
   M const& model() const { return model_; }
@@ -72,7 +65,7 @@ class session {
     auto const h =
         std::make_shared<tensor_type const>(model_traits<M>::forward(model_, std::move(input), head_of(split)));
     time_point const head_end = run_clock::now();
-    record.observed.head = head_end - head_start;
+    record.observed = {.head = head_end - head_start};
 
     std::optional<tensor_type> answer;
     if (split.layers == layer_count(model_))
@@ -81,6 +74,7 @@ class session {
       answer = ask(h, record, head_end);
     if (!answer) answer = finish_here(*h, record, head_end);
     record.total = run_clock::now() - start;
+    tell_decider(record);
     return {std::move(*answer), std::move(record)};
   }
 
@@ -90,7 +84,9 @@ class session {
                                  time_point sent) {
     try {
       time_point const deadline = deadline_after(sent, time_to_wait(record.decided.plan.latency));
-      auto pending = link_->submit(request{record.decided.plan.split, to_wire<tensor_type>(h)}, deadline);
+      request asked{tail_of(model_, record.decided.plan.split), {to_wire<tensor_type>(h)}};
+      record.sent = asked.size();
+      auto pending = link_->submit(std::move(asked), deadline);
       try {
         if (pending.wait_until(deadline)) return received(pending.get(), record, sent);
       } catch (...) {
@@ -100,7 +96,7 @@ class session {
       pending.cancel();
       record.fallback = "the answer missed its deadline of " + std::to_string(seconds{deadline - sent}.count()) + " s";
     } catch (std::exception const& failure) {
-      record.fallback = failure.what();
+      record.fallback = "the transport failed: " + detail::reason_of(failure);
     } catch (...) {
       record.fallback = "the transport failed without saying why";
     }
@@ -108,29 +104,65 @@ class session {
   }
 
   tensor_type received(reply const& got, inference_record& record, time_point sent) const {
-    tensor_type answer = checked_answer(got.tensor, record.batch);
+    tensor_type answer = checked_answer(only_tensor(got.tensors, "the answer"), record.batch);
     seconds const away = run_clock::now() - sent;
-    record.observed.queue = got.queue;
-    record.observed.tail = got.tail;
-    record.observed.return_time = got.return_time;
-    record.observed.transfer = detail::larger(seconds{}, away - got.queue - got.tail - got.return_time);
+    auto const figure = [&](seconds time, char const* name) {
+      if (detail::is_finite(time.count()) && time >= seconds{}) return time;
+      note(record, "the transport told a " + std::string{name} + " of " + std::to_string(time.count()) +
+                       " s, which counts as 0");
+      return seconds{};
+    };
+    seconds const queue = figure(got.queue, "queue"), tail = figure(got.tail, "tail"),
+                  way_back = figure(got.return_time, "return time");
+    record.observed = {.head = record.observed.head,
+                       .transfer = detail::not_below_zero(away - queue - tail - way_back),
+                       .queue = queue,
+                       .tail = tail,
+                       .return_time = way_back};
     return answer;
   }
 
+  // What came back, if it is an output of the model: as large, of its type and of its shape where
+  // these are known, from the model or from an output that was made here.
   tensor_type checked_answer(wire_tensor const& wire, batch_size batch) const {
     bytes const due = batch * representation_bytes(model_, split_point{layer_count(model_)});
     if (wire.data.size() != due)
       throw error{errc::transport_failed, "the answer is " + std::to_string(wire.data.size().count) +
                                               " bytes instead of " + std::to_string(due.count)};
-    return from_wire<tensor_type>(wire);
+    tensor_type answer = from_wire<tensor_type>(wire);
+    tensor_spec const spec = tensor_traits<tensor_type>::spec(answer);
+    std::optional<tensor_spec> expected;
+    if constexpr (OutputDescribingModel<M>)
+      expected = model_traits<M>::output_spec(model_, batch);
+    else if (made_here_ && made_here_->batch == batch)
+      expected = made_here_->spec;
+    if (expected && *expected != spec)
+      throw error{errc::transport_failed, "the answer is " + text_of(spec) + " instead of " + text_of(*expected)};
+    return answer;
   }
 
-  tensor_type finish_here(tensor_type const& h, inference_record& record, time_point sent) const {
+  tensor_type finish_here(tensor_type const& h, inference_record& record, time_point sent) {
     time_point const give_up = run_clock::now();
-    tensor_type answer = model_traits<M>::forward(model_, h, tail_of(record.decided.plan.split, layer_count(model_)));
-    record.observed.transfer = give_up - sent;
-    record.observed.tail = run_clock::now() - give_up;
+    tensor_type answer = model_traits<M>::forward(model_, h, tail_of(model_, record.decided.plan.split));
+    made_here_ = {record.batch, tensor_traits<tensor_type>::spec(answer)};
+    record.observed = {.head = record.observed.head, .transfer = give_up - sent, .tail = run_clock::now() - give_up};
     return answer;
+  }
+
+  void tell_decider(inference_record& record) {
+    if constexpr (ObservingDecider<D>) {
+      try {
+        decider_.observe(std::as_const(record));
+      } catch (std::exception const& failure) {
+        note(record, "the decider could not observe: " + detail::reason_of(failure));
+      } catch (...) {
+        note(record, "the decider could not observe and did not say why");
+      }
+    }
+  }
+
+  static void note(inference_record& record, std::string const& sentence) {
+    record.warning += (record.warning.empty() ? "" : "; ") + sentence;
   }
 
   seconds time_to_wait(latency_breakdown const& predicted) const {
@@ -138,10 +170,16 @@ class session {
     return remote == never ? timeout_.floor : detail::larger(timeout_.floor, timeout_.factor * remote);
   }
 
+  struct output_of_batch {
+    batch_size batch;
+    tensor_spec spec;
+  };
+
   M model_;
   D decider_;
   T* link_;
   reply_timeout timeout_;
+  std::optional<output_of_batch> made_here_;  // the last output that this side made itself
 };
 
 }  // namespace dsc

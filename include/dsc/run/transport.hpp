@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include <dsc/run/wire.hpp>
 
@@ -12,21 +15,27 @@ using run_clock = std::chrono::steady_clock;
 using time_point = run_clock::time_point;
 
 /// A span of time from now on, as a moment; times too long for the clock end at its last moment.
-inline time_point deadline_after(time_point from, seconds time) {
-  seconds const room = time_point::max() - from;
-  return time >= room ? time_point::max() : from + std::chrono::duration_cast<run_clock::duration>(time);
+constexpr time_point deadline_after(time_point from, seconds time) {
+  using ticks = run_clock::duration;
+  std::chrono::duration<double, ticks::period> const wait = time;
+  if (!(wait.count() < 0x1p62)) return time_point::max();
+  ticks const added{static_cast<ticks::rep>(detail::larger(wait.count(), -0x1p62))};
+  bool const past_the_end = from > time_point{} && added > time_point::max() - from;
+  return past_the_end ? time_point::max() : from + added;
 }
 
-/// What the device asks of the server: run the layers [split, L) on this tensor. The request owns
-/// its bytes.
+/// What the device asks of the server: run these layers on these tensors, of which there is one
+/// today. The request owns its bytes.
 struct request {
-  split_point split;
-  wire_tensor tensor;
+  layer_span layers;
+  std::vector<wire_tensor> tensors;
+
+  bytes size() const { return total_size(tensors); }
 };
 
 /// What the server answers, with what was observed on its side; 0 where a transport cannot tell.
 struct reply {
-  wire_tensor tensor;
+  std::vector<wire_tensor> tensors;
   seconds queue{};        ///< between arrival and the first layer
   seconds tail{};         ///< in the layers
   seconds return_time{};  ///< the answer's way back
@@ -42,10 +51,11 @@ concept PendingReply = std::movable<P> && requires(P& pending, P const& seen, ti
 };
 
 /// Really moves tensors. Laws: `submit` does not wait for the answer; a request's bytes are read
-/// only while the request is held; after `cancel`, and after the transport's end, `get` throws.
+/// only while the request is held; after `cancel`, and after the transport's end, `get` throws at
+/// once.
 template <class T>
-concept Transport = requires(T& transport, request what, time_point deadline) {
-  { transport.submit(std::move(what), deadline) } -> PendingReply;
+concept Transport = requires(T& transport, request asked, time_point deadline) {
+  { transport.submit(std::move(asked), deadline) } -> PendingReply;
 };
 
 }  // namespace dsc

@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <dsc/concepts.hpp>
 #include <dsc/detail/check.hpp>
+#include <dsc/detail/order.hpp>
 
 namespace dsc {
 
@@ -53,6 +55,22 @@ T from_wire(wire_tensor const& wire) {
     throw error{errc::bad_tensor, "a tensor that means " + std::to_string(wire.spec.size().count) +
                                       " bytes came with " + std::to_string(wire.data.size().count)};
   return tensor_traits<T>::make(wire.spec, wire.data.view());
+}
+
+/// The bytes of all tensors together.
+inline bytes total_size(std::vector<wire_tensor> const& tensors) {
+  bytes sum;
+  for (wire_tensor const& tensor : tensors) sum += tensor.data.size();
+  return sum;
+}
+
+/// The tensor of a list that must hold exactly one. Throws `bad_tensor`; `owner` is what the
+/// sentence calls the list's owner.
+inline wire_tensor const& only_tensor(std::vector<wire_tensor> const& tensors, char const* owner) {
+  if (tensors.size() != 1)
+    throw error{errc::bad_tensor,
+                std::string{owner} + " holds " + std::to_string(tensors.size()) + " tensors; exactly one can be taken"};
+  return tensors.front();
 }
 
 /// How many samples some bytes hold. Throws `bad_batch` for none and for a remainder.

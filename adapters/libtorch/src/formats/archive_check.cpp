@@ -3,10 +3,14 @@
 #include "formats/archive_check.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
-#include <cstring>
 #include <map>
+#include <set>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include <caffe2/serialize/inline_container.h>
@@ -14,6 +18,8 @@
 
 #include "formats/pickle.hpp"
 #include "formats/zip_archive.hpp"
+#include "formats/zip_writer.hpp"
+#include "torchscript/input_file.hpp"
 
 namespace dsc::libtorch::detail {
 namespace {
@@ -23,52 +29,18 @@ using kind = pickled::kind;
 /// What the code of a model may take when it is unpacked: torchvision's largest takes 2 MB.
 constexpr std::uint64_t most_code = 64'000'000;
 
-std::uint64_t bytes_of(std::string const& storage) {
+constexpr char const* way_for_quantised =
+    "quantised TorchScript is not run here: save the module before it is quantised, or take it elsewhere as ONNX with "
+    "QDQ nodes";
+
+std::uint64_t bytes_of(std::string_view storage) {
   static std::map<std::string, std::uint64_t, std::less<>> const sizes{
       {"FloatStorage", 4}, {"DoubleStorage", 8}, {"HalfStorage", 2}, {"BFloat16Storage", 2}, {"LongStorage", 8},
       {"IntStorage", 4},   {"ShortStorage", 2},  {"CharStorage", 1}, {"ByteStorage", 1},     {"BoolStorage", 1}};
   auto const found = sizes.find(storage);
-  if (found == sizes.end()) throw std::runtime_error{"it holds numbers in a '" + storage + "', which cannot be read"};
+  if (found == sizes.end())
+    throw std::runtime_error{"it holds numbers in a '" + std::string{storage} + "', which cannot be read"};
   return found->second;
-}
-
-// Where in the source code came from: a text or a list of places of lines, a file and a line.
-bool is_source(pickle const& from, pickled const& source, std::size_t texts) {
-  if (source.type != kind::tuple || from.items_of(source).size() != 3) return false;
-  std::vector<pickled> const& parts = from.items_of(source);
-  auto const is_place = [texts](pickled const& one) {
-    return one.type == kind::integer && one.number >= 0 && static_cast<std::uint64_t>(one.number) < texts;
-  };
-  bool const text = parts[0].type == kind::text ||
-                    (parts[0].type == kind::list && std::ranges::all_of(from.items_of(parts[0]), is_place));
-  bool const file = parts[1].type == kind::text || parts[1].type == kind::none || is_place(parts[1]);
-  return text && file && parts[2].type == kind::integer;
-}
-
-// (offset, (source, from, to), number), as LibTorch's SourceRangePickler writes them; before 1.12
-// without the number.
-bool is_range(pickle const& from, pickled const& entry, std::size_t texts) {
-  if (entry.type != kind::tuple || from.items_of(entry).size() < 2 || from.items_of(entry).size() > 3) return false;
-  std::vector<pickled> const& parts = from.items_of(entry);
-  if (parts[0].type != kind::integer || parts.back().type == kind::text || parts[1].type != kind::tuple) return false;
-  std::vector<pickled> const& range = from.items_of(parts[1]);
-  return range.size() == 3 && is_source(from, range[0], texts) && range[1].type == kind::integer &&
-         range[2].type == kind::integer;
-}
-
-void check_ranges(pickle const& from) {
-  auto const refuse = [] { throw std::runtime_error{"its list of source lines is damaged; get it again"}; };
-  if (from.result().type != kind::tuple) refuse();
-  std::vector<pickled> entries = from.items_of(from.result());
-  std::size_t texts = 0;
-  if (!entries.empty() && entries[0].type == kind::text) {
-    if (entries.size() != 3 || entries[1].type != kind::tuple || entries[2].type != kind::tuple) refuse();
-    std::vector<pickled> const& table = from.items_of(entries[1]);
-    if (!std::ranges::all_of(table, [](pickled const& one) { return one.type == kind::text; })) refuse();
-    texts = table.size();
-    entries = from.items_of(entries[2]);
-  }
-  if (!std::ranges::all_of(entries, [&](pickled const& entry) { return is_range(from, entry, texts); })) refuse();
 }
 
 pickle objects_in(std::string const& name, std::vector<std::byte> const& data) {
@@ -77,20 +49,26 @@ pickle objects_in(std::string const& name, std::vector<std::byte> const& data) {
   } catch (std::runtime_error const&) {
     std::string_view const text{reinterpret_cast<char const*>(data.data()), data.size()};
     if (text.find("_rebuild_qtensor") != std::string_view::npos)
-      throw std::runtime_error{"it is quantised; save the module before it is quantised"};
+      throw std::runtime_error{std::string{"it is quantised, and "} + way_for_quantised};
     throw std::runtime_error{"its list of objects '" + name +
                              "' is damaged, or holds what torch.jit.save does not write; get it again"};
   }
 }
 
-void check_objects(zip_archive const& archive, std::string const& name, std::vector<std::byte> const& data) {
+// The entries with numbers that a list of objects needs, each of which is long enough.
+std::set<std::string> check_objects(zip_archive const& archive, std::string const& name,
+                                    std::vector<std::byte> const& data) {
   pickle const objects = objects_in(name, data);
   std::string const folder = name.substr(0, name.size() - std::string_view{".pkl"}.size()) + "/";
   if (objects.result().type != (name == "data.pkl" ? kind::object : kind::tuple))
     throw std::runtime_error{"it holds no module; get it again"};
-  for (pickled_storage const& storage : objects.storages())
-    if (archive.size_of(folder + storage.key) / bytes_of(storage.type) < static_cast<std::uint64_t>(storage.count))
-      throw std::runtime_error{"its entry '" + folder + storage.key + "' is shorter than announced; get it again"};
+  std::set<std::string> needed;
+  for (pickled_storage const& storage : objects.storages()) {
+    std::string const& entry = *needed.insert(folder + std::string{storage.key}).first;
+    if (archive.size_of(entry) / bytes_of(storage.type) < static_cast<std::uint64_t>(storage.count))
+      throw std::runtime_error{"its entry '" + entry + "' is shorter than announced; get it again"};
+  }
+  return needed;
 }
 
 // LibTorch's compiler calls itself for every bracket, sign and block within another.
@@ -121,8 +99,8 @@ void check_words(std::string_view code) {
   // Runs while the file is read.
   if (code.find("__setstate__") != std::string_view::npos)
     throw std::runtime_error{
-        "its code has '__setstate__', as that of quantised modules, which runs while it is read; save the module "
-        "before it is quantised"};
+        std::string{"its code has '__setstate__', as that of quantised modules, which runs while it is read; "} +
+        way_for_quantised};
   while (!code.empty()) {
     std::string_view const line = code.substr(0, code.find('\n'));
     for (std::string_view const word : {" if ", "not "}) {
@@ -134,30 +112,52 @@ void check_words(std::string_view code) {
   }
 }
 
+// LibTorch's compiler takes any other assignment without a type for a constant that has one.
+void check_class_line(std::string_view line, std::string_view bases) {
+  static constexpr std::array known{std::string_view{"__parameters__"}, std::string_view{"__buffers__"},
+                                    std::string_view{"__annotations__"}, std::string_view{"__forward_pre_hooks__"},
+                                    std::string_view{"__forward_hooks__"}};
+  auto const is_letter = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  auto const name = line.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(line, is_letter) - line.begin()));
+  if (name == "def" || line == "pass" || line.starts_with('#') || line.starts_with('@')) return;
+  std::size_t const next = line.find_first_not_of(' ', name.size());
+  bool const is_typed = !name.empty() && next != std::string_view::npos && line[next] == ':';
+  bool const is_enumerator = bases.find("(Enum)") != std::string_view::npos;
+  if (!is_typed && !is_enumerator && std::ranges::find(known, name) == known.end())
+    throw std::runtime_error{"its code gives '" + std::string{name} +
+                             "' in a class a value but no type, which torch.jit.save does not write; get it again"};
+}
+
+void check_classes(std::string_view code) {
+  std::string_view bases;
+  std::size_t indent = 0;  // of the class's own lines; 0: not known yet
+  bool in_class = false;
+  while (!code.empty()) {
+    std::string_view const line = code.substr(0, code.find('\n'));
+    code.remove_prefix(std::min(line.size() + 1, code.size()));
+    std::size_t const start = line.find_first_not_of(" \t\r\f\v");
+    if (start == std::string_view::npos) continue;
+    if (start == 0) {
+      in_class = line.starts_with("class ");
+      bases = line;
+      indent = 0;
+      continue;
+    }
+    if (!in_class) continue;
+    if (indent == 0) indent = start;
+    if (start <= indent) check_class_line(line.substr(start), bases);
+  }
+}
+
 void check_code(std::vector<std::byte> const& data) {
   std::string_view const code{reinterpret_cast<char const*>(data.data()), data.size()};
   check_nesting(code);
   check_words(code);
-}
-
-// Every entry is known, and its name means nothing else to a reader that does not tell capitals
-// from small letters, as LibTorch's does.
-void check_entry(zip_archive const& archive, std::string const& name, std::vector<std::byte> const& data) {
-  auto const in = [&](std::string_view folder) { return name.starts_with(folder); };
-  bool const is_plain = name == "version" || name == "byteorder" || in(".data/") || in(".format_version") ||
-                        in(".storage_alignment") || in("data/") || in("constants/") || in("extra/");
-  if (name == "data.pkl" || name == "constants.pkl")
-    check_objects(archive, name, data);
-  else if (in("code/") && name.ends_with(".debug_pkl"))
-    check_ranges(objects_in(name, data));
-  else if (in("code/") && name.ends_with(".py"))
-    check_code(data);
-  else if (!is_plain)
-    throw std::runtime_error{"it has an entry '" + name + "' that torch.jit.save does not write"};
+  check_classes(code);
 }
 
 // LibTorch's reader leaks where it cannot make sense of the version.
-void check_version(zip_archive const& archive, input_file const& file) {
+std::uint64_t version_of(zip_archive const& archive, input_file const& file) {
   std::vector<std::byte> const data = archive.read(archive.has(".data/version") ? ".data/version" : "version");
   std::string_view const text{reinterpret_cast<char const*>(data.data()), data.size()};
   std::uint64_t version = 0;
@@ -169,11 +169,55 @@ void check_version(zip_archive const& archive, input_file const& file) {
       version > caffe2::serialize::kMaxSupportedFileFormatVersion)
     file.refuse("it is of TorchScript's format " + std::to_string(version) +
                 ", which this LibTorch does not read; save it with PyTorch " TORCH_VERSION);
+  return version;
 }
+
+void check_byte_order(zip_archive const& archive, input_file const& file) {
+  if (!archive.has("byteorder")) return;
+  std::vector<std::byte> const order = archive.read("byteorder");
+  if (order.empty() || order.front() != std::byte{'l'}) file.refuse("it was not written on a little-endian machine");
+}
+
+// Copies into a new file what LibTorch reads a model from, once it is looked at. Nothing else goes
+// along: lists of source lines, what a model was traced with, and whatever newer versions add.
+class copier {
+ public:
+  copier(zip_archive const& archive, input_file const& file) : archive_{archive}, file_{file} {}
+
+  std::vector<std::byte> copy() {
+    std::string const version = std::to_string(version_of(archive_, file_)) + "\n";
+    check_byte_order(archive_, file_);
+    std::vector<std::string> const names = archive_.names(most_code);
+    out_.reserve(file_.size() + names.size() * 256);
+    out_.add("version", std::as_bytes(std::span{version}));
+    std::set<std::string> needed;
+    for (char const* const name : {"data.pkl", "constants.pkl"}) {
+      std::vector<std::byte> const data = archive_.unpacked(name);
+      needed.merge(check_objects(archive_, name, data));
+      out_.add(name, data);
+    }
+    for (std::string const& name : names)
+      if (needed.contains(name) || name == "extra/dsc.input") out_.add(name, archive_.unpacked(name));
+    for (std::string const& name : names)
+      if (name.starts_with("code/") && name.ends_with(".py")) add_code(name);
+    return out_.finish();
+  }
+
+ private:
+  void add_code(std::string const& name) {
+    std::vector<std::byte> const code = archive_.unpacked(name);
+    check_code(code);
+    out_.add(name, code);
+  }
+
+  zip_archive const& archive_;
+  input_file const& file_;
+  zip_writer out_{"model"};
+};
 
 }  // namespace
 
-void check_script_archive(std::filesystem::path const& path) {
+std::vector<std::byte> checked_archive(std::filesystem::path const& path) {
   input_file file{path, errc::bad_file};
   std::vector<std::byte> const start = file.read(0, std::min<std::uint64_t>(file.size(), 4));
   bool const is_zip = start == std::vector{std::byte{'P'}, std::byte{'K'}, std::byte{3}, std::byte{4}};
@@ -183,22 +227,13 @@ void check_script_archive(std::filesystem::path const& path) {
     file.refuse(
         "it holds weights or a pickled module, but no TorchScript; write torch.jit.script(model) or "
         "torch.jit.trace(model, input) with torch.jit.save");
-  check_version(archive, file);
-  caffe2::serialize::PyTorchStreamReader reader{path.string()};
-  auto const unpack = [&](std::string const& name) {
-    auto const [data, size] = reader.getRecord(name);
-    std::vector<std::byte> bytes(size);
-    if (size > 0) std::memcpy(bytes.data(), data.get(), size);
-    return bytes;
-  };
-  auto const look = [&](std::string const& name, std::vector<std::byte> const& data) {
-    try {
-      check_entry(archive, name, data);
-    } catch (std::runtime_error const& why) {
-      file.refuse(why.what());
-    }
-  };
-  archive.for_each(unpack, most_code, look);
+  try {
+    return copier{archive, file}.copy();
+  } catch (error const&) {
+    throw;
+  } catch (std::runtime_error const& why) {
+    file.refuse(why.what());
+  }
 }
 
 }  // namespace dsc::libtorch::detail

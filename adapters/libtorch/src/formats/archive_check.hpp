@@ -1,14 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
-
-#include "torchscript/input_file.hpp"
+#include <vector>
 
 namespace dsc::libtorch::detail {
 
-/// Looks at everything in a file of torch.jit.save that LibTorch's own reader would trust:
-/// checksums, sizes, lists of objects, names, nesting, and code that would run while it is read.
-/// Throws `cannot_read`, and `bad_file` with what is wrong.
-void check_script_archive(std::filesystem::path const& path);
+/// The file of torch.jit.save at `path`, written anew in memory from what was looked at: of the
+/// entries those that a model is read from, stored. LibTorch's own reader, which trusts its input,
+/// never sees another file, so that the two cannot disagree on what is in it. Everything that
+/// reader would trust is looked at: checksums, sizes, lists of objects, names, nesting, and code
+/// that would run while it is read. Throws `cannot_read`, and `bad_file` with what is wrong.
+std::vector<std::byte> checked_archive(std::filesystem::path const& path);
 
 }  // namespace dsc::libtorch::detail

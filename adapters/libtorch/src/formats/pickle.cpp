@@ -4,12 +4,18 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
+#include <unordered_set>
 
 #include "torchscript/input_file.hpp"
 
 // Operation codes: Python's Lib/pickletools.py.
 namespace dsc::libtorch::detail {
 namespace {
+
+constexpr std::size_t longest_name = 1000;  // of a class, an entry of the archive
+constexpr std::size_t most_extents = 8;
+constexpr std::uint64_t memo_bytes = 64;  // of an entry, with its node in the table
 
 [[noreturn]] void fail(std::string const& why) { throw std::runtime_error{why}; }
 
@@ -33,16 +39,33 @@ void check_bounds(pickled_tensor const& tensor, std::int64_t count) {
 
 pickle::pickle(std::span<std::byte const> code, pickle_writer writer) : code_{code}, writer_{writer} { run(); }
 
-std::vector<std::pair<std::string, pickled_tensor>> pickle::tensors() const {
+std::vector<std::pair<std::string_view, pickled_tensor>> pickle::tensors() const {
   if (result_.type != kind::dict) fail("it holds no state_dict; save model.state_dict()");
-  std::vector<std::pair<std::string, pickled_tensor>> list;
+  std::vector<std::pair<std::string_view, pickled_tensor>> list;
+  std::unordered_set<std::size_t> names;
   for (auto const& [key, entry] : dicts_[result_.index]) {
     if (key.type != kind::text) fail("it holds a dictionary whose keys are not all names; save model.state_dict()");
+    if (!names.insert(key.index).second) fail("its list of tensors has one name twice; get it again");
+    std::string_view const name = text_of(key);
     if (entry.type != kind::tensor)
-      fail("its entry '" + text_of(key) + "' is no tensor; save model.state_dict() itself");
-    list.emplace_back(text_of(key), tensors_[entry.index]);
+      fail("its entry '" + std::string{name.substr(0, longest_name)} +
+           "' is no tensor; save model.state_dict() itself");
+    list.emplace_back(name, tensors_[entry.index]);
   }
   return list;
+}
+
+// Every value that is kept takes of one purse.
+void pickle::spend(std::uint64_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ > most_bytes) fail("it holds more values than any network; get it again");
+}
+
+// What one code does with values that others share takes of another.
+void pickle::work(std::uint64_t steps) {
+  constexpr std::uint64_t most_steps = 200'000'000;
+  steps_ += steps;
+  if (steps_ > most_steps) fail("its list of objects takes too long to read; get it again");
 }
 
 std::span<std::byte const> pickle::take(std::uint64_t count) {
@@ -57,7 +80,7 @@ Number pickle::number() {
   return number_at<Number>(take(sizeof(Number)), 0);
 }
 
-std::string pickle::line() {
+std::string_view pickle::line() {
   auto const end = std::ranges::find(code_, std::byte{'\n'});
   auto const text = take(static_cast<std::uint64_t>(end - code_.begin()));
   take(1);
@@ -73,9 +96,24 @@ std::int64_t pickle::long_number() {
   return static_cast<std::int64_t>(bits);
 }
 
-void pickle::push_text(kind type, std::string text) {
-  push({.type = type, .index = texts_.size()});
-  texts_.push_back(std::move(text));
+void pickle::push_text(std::string_view text) {
+  spend(sizeof text);
+  push({.type = kind::text, .index = texts_.size()});
+  texts_.push_back(text);
+}
+
+void pickle::push_dict() {
+  spend(sizeof(dicts_[0]));
+  push({.type = kind::dict, .index = dicts_.size()});
+  dicts_.emplace_back();
+}
+
+void pickle::push_global(global_name const& name) {
+  if (name.module.size() > longest_name || name.name.size() > longest_name)
+    fail("it asks for a class whose name is longer than any; get it again");
+  spend(sizeof name);
+  push({.type = kind::global, .index = globals_.size()});
+  globals_.push_back(name);
 }
 
 pickled pickle::pop() {
@@ -109,9 +147,7 @@ void pickle::run() {
 
 void pickle::step(std::uint8_t code) {
   constexpr std::size_t most_values = 4'000'000;
-  if (stack_.size() > most_values || tuples_.size() > most_values || dicts_.size() > most_values ||
-      texts_.size() > most_values)
-    fail("it holds more values than any network; get it again");
+  if (stack_.size() > most_values) fail("it holds more values than any network; get it again");
   if (step_constant(code) || step_memo(code)) return;
   if (writer_ == pickle_writer::torchscript && step_script(code)) return;
   switch (code) {
@@ -142,8 +178,7 @@ void pickle::step(std::uint8_t code) {
       make_tuple(3);
       return;
     case '}':
-      push({.type = kind::dict, .index = dicts_.size()});
-      dicts_.emplace_back();
+      push_dict();
       return;
     case 's':
       set_items(stack_.size() - std::min<std::size_t>(stack_.size(), 2));
@@ -169,7 +204,7 @@ bool pickle::step_constant(std::uint8_t code) {
   auto const integer = [this](std::int64_t n) { push({.type = kind::integer, .number = n}); };
   auto const text = [this](std::uint64_t size) {
     auto const data = take(size);
-    push_text(kind::text, {reinterpret_cast<char const*>(data.data()), data.size()});
+    push_text({reinterpret_cast<char const*>(data.data()), data.size()});
   };
   switch (code) {
     case 'N':
@@ -204,14 +239,14 @@ bool pickle::step_constant(std::uint8_t code) {
       text(number<std::uint8_t>());
       return true;
     case 'c': {
-      std::string const module = line();
-      push_text(kind::global, module + " " + line());
+      std::string_view const module = line();
+      push_global({module, line()});
       return true;
     }
     case 0x93: {  // STACK_GLOBAL
       value const name = pop(kind::text);
       value const module = pop(kind::text);
-      push_text(kind::global, text_of(module) + " " + text_of(name));
+      push_global({text_of(module), text_of(name)});
       return true;
     }
     default:
@@ -226,7 +261,7 @@ bool pickle::step_memo(std::uint8_t code) {
     if (writer_ == pickle_writer::torchscript &&
         (key > memo_.size() || stack_.back().type == kind::blank || stack_.back().type == kind::mark))
       fail("its list of objects is damaged; get it again");
-    memo_[key] = stack_.back();
+    if (memo_.insert_or_assign(key, stack_.back()).second) spend(memo_bytes);
   };
   auto const load = [this](std::uint64_t key) {
     auto const found = memo_.find(key);
@@ -255,6 +290,7 @@ bool pickle::step_memo(std::uint8_t code) {
 }
 
 void pickle::make_tuple(std::size_t count) {
+  spend(sizeof(tuples_[0]) + count * sizeof(value));
   std::vector<value> items(count);
   for (std::size_t i = count; i-- > 0;) items[i] = pop();
   value const tuple{.type = kind::tuple, .index = tuples_.size()};
@@ -265,7 +301,8 @@ void pickle::make_tuple(std::size_t count) {
 
 void pickle::set_items(std::size_t from) {
   if (from == 0 || (stack_.size() - from) % 2 != 0) fail("its list of tensors is damaged; get it again");
-  value const& target = stack_[from - 1];
+  value const target = stack_[from - 1];
+  spend((stack_.size() - from) * sizeof(value));
   if (target.type != kind::dict) fail("it holds something else than a state_dict; save model.state_dict()");
   note_contents(target, std::span{stack_}.subspan(from));
   for (std::size_t i = from; i < stack_.size(); i += 2) dicts_[target.index].emplace_back(stack_[i], stack_[i + 1]);
@@ -273,18 +310,19 @@ void pickle::set_items(std::size_t from) {
 }
 
 void pickle::reduce() {
-  std::vector<value> const arguments = items_of(pop(kind::tuple));
-  std::string const& function = text_of(pop(kind::global));
+  std::vector<value> const& arguments = items_of(pop(kind::tuple));  // stays: no tuple is made below
+  global_name const function = globals_[pop(kind::global).index];
   if (writer_ == pickle_writer::torchscript && reduce_script(function, arguments)) return;
-  if (function == "collections OrderedDict" && arguments.empty()) {
-    push({.type = kind::dict, .index = dicts_.size()});
-    dicts_.emplace_back();
-  } else if (function == "torch._utils _rebuild_tensor_v2") {
+  if (function == global_name{"collections", "OrderedDict"} && arguments.empty()) {
+    push_dict();
+  } else if (function == global_name{"torch._utils", "_rebuild_tensor_v2"}) {
     push(make_tensor(arguments));
-  } else if (function == "torch._utils _rebuild_parameter" && !arguments.empty() && arguments[0].type == kind::tensor) {
+  } else if (function == global_name{"torch._utils", "_rebuild_parameter"} && !arguments.empty() &&
+             arguments[0].type == kind::tensor) {
     push(arguments[0]);
   } else {
-    fail("it asks for Python's '" + function + "', which no state_dict needs; save model.state_dict()");
+    fail("it asks for Python's '" + std::string{function.module} + " " + std::string{function.name} +
+         "', which no state_dict needs; save model.state_dict()");
   }
 }
 
@@ -292,15 +330,17 @@ void pickle::reduce() {
 void pickle::make_storage() {
   std::vector<value> const& items = items_of(pop(kind::tuple));
   bool const usable = items.size() == 5 && items[0].type == kind::text && text_of(items[0]) == "storage" &&
-                      items[1].type == kind::global && text_of(items[1]).starts_with("torch ") &&
+                      items[1].type == kind::global && globals_[items[1].index].module == "torch" &&
                       items[2].type == kind::text && items[4].type == kind::integer;
-  if (!usable || items[4].number < 0) fail("it holds tensors in a way that is not known here; save model.state_dict()");
+  if (!usable || items[4].number < 0 || text_of(items[2]).size() > longest_name)
+    fail("it holds tensors in a way that is not known here; save model.state_dict()");
+  spend(sizeof(storages_[0]));
   push({.type = kind::storage, .index = storages_.size()});
-  storages_.push_back({.type = text_of(items[1]).substr(6), .key = text_of(items[2]), .count = items[4].number});
+  storages_.push_back({.type = globals_[items[1].index].name, .key = text_of(items[2]), .count = items[4].number});
 }
 
 std::vector<std::int64_t> pickle::integers(value const& list) const {
-  if (list.type != kind::tuple) fail("a tensor's shape in it is none");
+  if (list.type != kind::tuple || items_of(list).size() > most_extents) fail("a tensor's shape in it is none");
   std::vector<std::int64_t> numbers;
   for (value const& item : items_of(list)) {
     if (item.type != kind::integer || item.number < 0) fail("a tensor's shape in it is none");
@@ -317,9 +357,9 @@ pickled pickle::make_tensor(std::vector<value> const& arguments) {
                         .offset = arguments[1].number,
                         .sizes = integers(arguments[2]),
                         .strides = integers(arguments[3])};
-  if (tensor.sizes.size() != tensor.strides.size() || tensor.sizes.size() > 8 || tensor.offset < 0)
-    fail("a tensor in it is none");
+  if (tensor.sizes.size() != tensor.strides.size() || tensor.offset < 0) fail("a tensor in it is none");
   check_bounds(tensor, storages_[tensor.storage].count);
+  spend(sizeof tensor + 2 * tensor.sizes.size() * sizeof(std::int64_t));
   value const made{.type = kind::tensor, .index = tensors_.size()};
   tensors_.push_back(std::move(tensor));
   return made;

@@ -40,6 +40,7 @@ class reader {
     std::vector<std::byte> const text = file_.read(8, header_size);
     data_ = 8 + header_size;
     auto const* const begin = reinterpret_cast<char const*>(text.data());
+    check_size({begin, text.size()});
     json const header = json::parse(begin, begin + text.size(), nullptr, false);
     if (!header.is_object()) file_.refuse("it is a damaged safetensors file; its header is no JSON object");
     state_dict weights;
@@ -49,6 +50,29 @@ class reader {
   }
 
  private:
+  // Before the header takes memory: values within values take many times the bytes that they stand
+  // for.
+  void check_size(std::string_view header) const {
+    constexpr int deepest = 3;  // the object, that of a tensor, and its list of extents
+    constexpr std::size_t most_values = 1'000'000;
+    int depth = 0;
+    std::size_t values = 0;
+    bool in_text = false;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+      char const c = header[i];
+      if (in_text) {
+        in_text = c != '"';
+        if (c == '\\') ++i;
+        continue;
+      }
+      in_text = c == '"';
+      values += c == ',' ? 1 : 0;
+      depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+      if (depth > deepest || values > most_values)
+        file_.refuse("its header holds more than tensors' names, types and shapes; get it again");
+    }
+  }
+
   [[noreturn]] void fail(std::string const& name, char const* what) const {
     file_.refuse("the " + std::string{what} + " of its tensor '" + name + "' makes no sense");
   }

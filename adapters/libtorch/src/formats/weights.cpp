@@ -172,13 +172,15 @@ state_dict read_pickled(input_file const& file, zip_archive const& archive) {
       pickled_storage const& storage = read.storage(view.storage);
       auto const type = types.find(storage.type);
       if (type == types.end())
-        throw std::runtime_error{"its tensor '" + name + "' is of an unknown type, " + storage.type};
-      at::Tensor& numbers = storages[storage.key];
+        throw std::runtime_error{"its tensor '" + std::string{name} + "' is of an unknown type, " +
+                                 std::string{storage.type}};
+      at::Tensor& numbers = storages[std::string{storage.key}];
       if (!numbers.defined())
-        numbers = archive.read_tensor("data/" + storage.key, static_cast<std::uint64_t>(storage.count), type->second);
+        numbers = archive.read_tensor("data/" + std::string{storage.key}, static_cast<std::uint64_t>(storage.count),
+                                      type->second);
       if (numbers.scalar_type() != type->second || numbers.numel() != storage.count)
         throw std::runtime_error{"it contradicts itself; get it again"};
-      weights.insert_or_assign(name, at::as_strided(numbers, view.sizes, view.strides, view.offset));
+      weights.insert_or_assign(std::string{name}, at::as_strided(numbers, view.sizes, view.strides, view.offset));
     }
     return weights;
   } catch (error const&) {

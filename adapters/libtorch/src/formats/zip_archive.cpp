@@ -3,55 +3,45 @@
 #include "formats/zip_archive.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <zlib.h>
+
+#include "formats/zip_records.hpp"
 
 // Layout: PKWARE's APPNOTE.TXT, sections 4.3 (records) and 4.5.3 (zip64).
 namespace dsc::libtorch::detail {
 namespace {
 
-constexpr std::uint32_t header_mark = 0x04034b50;
-constexpr std::uint32_t entry_mark = 0x02014b50;
-constexpr std::uint32_t end_mark = 0x06054b50;
-constexpr std::uint32_t end64_mark = 0x06064b50;
-constexpr std::uint32_t locator64_mark = 0x07064b50;
-constexpr std::size_t header_size = 30;
-constexpr std::size_t entry_size = 46;
-constexpr std::size_t end_size = 22;
-constexpr std::size_t locator64_size = 20;
-constexpr std::size_t end64_size = 56;
-constexpr std::uint32_t in_zip64 = 0xffffffff;
+constexpr std::uint16_t deflated = 8;
+constexpr std::uint32_t folder_attribute = 0x10;
 
-// Of every byte what it adds to the checksum when 0 to 7 bytes follow it: eight bytes are then
-// taken in at once.
-constexpr auto crc_tables = [] {
-  std::array<std::array<std::uint32_t, 256>, 8> tables{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? 0xedb88320u ^ (value >> 1) : value >> 1;
-    tables[0][i] = value;
-  }
-  for (std::size_t t = 1; t < 8; ++t)
-    for (std::size_t i = 0; i < 256; ++i) tables[t][i] = tables[0][tables[t - 1][i] & 0xff] ^ (tables[t - 1][i] >> 8);
-  return tables;
-}();
+// The bytes that `data` was made of by deflate; nothing where they are not `size` many.
+std::optional<std::vector<std::byte>> inflated(std::vector<std::byte>& data, std::uint64_t size) {
+  constexpr std::uint64_t most = std::numeric_limits<uInt>::max();
+  if (data.size() > most || size > most) return {};
+  std::vector<std::byte> unpacked(std::max<std::uint64_t>(size, 1));  // zlib wants a place even for nothing
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return {};
+  stream.next_in = reinterpret_cast<Bytef*>(data.data());
+  stream.avail_in = static_cast<uInt>(data.size());
+  stream.next_out = reinterpret_cast<Bytef*>(unpacked.data());
+  stream.avail_out = static_cast<uInt>(size);
+  int const state = inflate(&stream, Z_FINISH);
+  bool const whole = state == Z_STREAM_END && stream.total_out == size;
+  inflateEnd(&stream);
+  if (!whole) return {};
+  unpacked.resize(size);
+  return unpacked;
+}
 
-std::uint32_t crc32(std::span<std::byte const> data) {
-  std::byte const* at = data.data();
-  std::byte const* const end = at + data.size();
-  auto const& t = crc_tables;
-  std::uint32_t value = 0xffffffff;
-  for (; end - at >= 8; at += 8) {
-    std::uint32_t first = 0, second = 0;
-    std::memcpy(&first, at, 4);
-    std::memcpy(&second, at + 4, 4);
-    first ^= value;
-    value = t[7][first & 0xff] ^ t[6][first >> 8 & 0xff] ^ t[5][first >> 16 & 0xff] ^ t[4][first >> 24] ^
-            t[3][second & 0xff] ^ t[2][second >> 8 & 0xff] ^ t[1][second >> 16 & 0xff] ^ t[0][second >> 24];
-  }
-  for (; at != end; ++at) value = t[0][(value ^ std::to_integer<std::uint32_t>(*at)) & 0xff] ^ (value >> 8);
-  return ~value;
+// An entry that tells a file of torch.export.save: of PyTorch up to 2.7 and since.
+bool is_exported_program(std::string_view name) {
+  return name == "serialized_exported_program.json" || name.ends_with("/serialized_exported_program.json") ||
+         name.ends_with("/archive_format");
 }
 
 // Replaces those of `fields` that are too large for 32 bits by their values in the zip64 field of
@@ -79,9 +69,14 @@ bool widen(std::span<std::byte const> extra, std::initializer_list<std::uint64_t
 
 zip_archive::zip_archive(input_file& file) : file_{file} {
   read_directory(find_directory());
-  for (auto const& [name, where] : entries_)
+  for (auto const& [name, place] : entries_)
     if (name.ends_with("/data.pkl") && name.find('/') == name.size() - 9) folder_ = name.substr(0, name.size() - 8);
-  if (folder_.empty()) file_.refuse("it is a zip file, but not one of PyTorch");
+  if (!folder_.empty()) return;
+  if (std::ranges::any_of(entries_, [](auto const& one) { return is_exported_program(one.first); }))
+    file_.refuse(
+        "it is a program of torch.export, not TorchScript; write torch.jit.trace(model, input) of the same model "
+        "with torch.jit.save");
+  file_.refuse("it is a zip file, but not one of PyTorch");
 }
 
 zip_archive::directory zip_archive::find_directory() const {
@@ -116,75 +111,97 @@ std::size_t zip_archive::read_entry(std::span<std::byte const> data) {
   std::size_t const total = entry_size + name_size + extra_size + number_at<std::uint16_t>(data, 32);
   if (total > data.size()) file_.refuse("its directory is damaged; get it again");
   std::string const name{reinterpret_cast<char const*>(data.data()) + entry_size, name_size};
-  std::uint64_t stored = number_at<std::uint32_t>(data, 20);
-  entry found{.header = number_at<std::uint32_t>(data, 42),
+  auto const method = number_at<std::uint16_t>(data, 10);
+  entry place{.header = number_at<std::uint32_t>(data, 42),
               .size = number_at<std::uint32_t>(data, 24),
+              .stored_size = number_at<std::uint32_t>(data, 20),
               .checksum = number_at<std::uint32_t>(data, 16),
-              .compressed = number_at<std::uint16_t>(data, 10) != 0};
-  if (!widen(data.subspan(entry_size + name_size, extra_size), {&found.size, &stored, &found.header}) ||
-      (!found.compressed && stored != found.size))
+              .compressed = method != 0};
+  if (!widen(data.subspan(entry_size + name_size, extra_size), {&place.size, &place.stored_size, &place.header}) ||
+      (!place.compressed && place.stored_size != place.size) || (place.compressed && method != deflated))
     file_.refuse("its directory is damaged; get it again");
-  std::string lower = name;
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  if (!lower_names_.insert(lower).second) file_.refuse("it has two entries '" + name + "'; get it again");
-  entries_.emplace(name, found);
+  check_name(name, (number_at<std::uint32_t>(data, 38) & folder_attribute) != 0);
+  entries_.emplace(name, place);
   return total;
 }
 
+void zip_archive::check_name(std::string const& name, bool is_folder) {
+  if (is_folder || name.ends_with('/'))
+    file_.refuse("its entry '" + name + "' is said to be a folder, which PyTorch never writes; get it again");
+  if (name.find('\0') != std::string::npos)
+    file_.refuse("the name of its entry '" + std::string{name.c_str()} + "' goes on behind a zero; get it again");
+  std::string lower = name;
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  if (!lower_names_.insert(lower).second) file_.refuse("it has two entries '" + name + "'; get it again");
+}
+
 zip_archive::entry const& zip_archive::find(std::string const& name) const {
-  auto const found = entries_.find(folder_ + name);
-  if (found == entries_.end()) file_.refuse("its entry '" + name + "' is missing; get it again");
-  if (found->second.compressed) file_.refuse("its entry '" + name + "' is compressed, which torch.save never does");
-  return found->second;
+  auto const place = entries_.find(folder_ + name);
+  if (place == entries_.end()) file_.refuse("its entry '" + name + "' is missing; get it again");
+  return place->second;
 }
 
-std::uint64_t zip_archive::data_of(entry const& found) const {
-  std::vector<std::byte> const header = file_.read(found.header, header_size);
+zip_archive::entry const& zip_archive::find_stored(std::string const& name) const {
+  entry const& place = find(name);
+  if (place.compressed) file_.refuse("its entry '" + name + "' is compressed, which torch.save never does");
+  return place;
+}
+
+std::uint64_t zip_archive::data_of(entry const& place) const {
+  std::vector<std::byte> const header = file_.read(place.header, header_size);
   if (number_at<std::uint32_t>(header, 0) != header_mark) file_.refuse("it is damaged; get it again");
-  return found.header + header_size + number_at<std::uint16_t>(header, 26) + number_at<std::uint16_t>(header, 28);
+  return place.header + header_size + number_at<std::uint16_t>(header, 26) + number_at<std::uint16_t>(header, 28);
 }
 
-void zip_archive::check(entry const& found, std::span<std::byte const> data, std::string const& name) const {
-  if (crc32(data) != found.checksum) file_.refuse("its entry '" + name + "' is damaged (wrong checksum); get it again");
+void zip_archive::check(entry const& place, std::span<std::byte const> data, std::string const& name) const {
+  if (checksum_of(data) != place.checksum)
+    file_.refuse("its entry '" + name + "' is damaged (wrong checksum); get it again");
 }
 
 std::vector<std::byte> zip_archive::read(std::string const& name) const {
-  entry const& found = find(name);
-  std::vector<std::byte> data = file_.read(data_of(found), found.size);
-  check(found, data, name);
+  find_stored(name);
+  return unpacked(name);
+}
+
+std::vector<std::byte> zip_archive::unpacked(std::string const& name) const {
+  entry const& place = find(name);
+  std::vector<std::byte> data = file_.read(data_of(place), place.stored_size);
+  if (place.compressed) {
+    auto whole = inflated(data, place.size);
+    if (!whole) file_.refuse("its entry '" + name + "' is damaged; get it again");
+    data = std::move(*whole);
+  }
+  check(place, data, name);
   return data;
 }
 
 at::Tensor zip_archive::read_tensor(std::string const& name, std::uint64_t count, at::ScalarType type) const {
-  entry const& found = find(name);
+  entry const& place = find_stored(name);
   std::uint64_t const each = c10::elementSize(type);
-  if (found.size % each != 0 || found.size / each != count)
+  if (place.size % each != 0 || place.size / each != count)
     file_.refuse("its entry '" + name + "' has another length than announced; get it again");
-  at::Tensor tensor = file_.read_tensor(data_of(found), count, type);
-  check(found, {static_cast<std::byte const*>(tensor.data_ptr()), found.size}, name);
+  at::Tensor tensor = file_.read_tensor(data_of(place), count, type);
+  check(place, {static_cast<std::byte const*>(tensor.data_ptr()), place.size}, name);
   return tensor;
 }
 
 std::uint64_t zip_archive::size_of(std::string const& name) const {
-  auto const found = entries_.find(folder_ + name);
-  return found == entries_.end() ? 0 : found->second.size;
+  auto const place = entries_.find(folder_ + name);
+  return place == entries_.end() ? 0 : place->second.size;
 }
 
-void zip_archive::for_each(unpacker const& unpack, std::uint64_t most_unpacked, looker const& look) const {
+std::vector<std::string> zip_archive::names(std::uint64_t most_unpacked) const {
+  std::vector<std::string> list;
   std::uint64_t stored = 0, unpacked = 0;
-  for (auto const& [path, found] : entries_) {
-    std::uint64_t& total = found.compressed ? unpacked : stored;
-    if (found.size > std::max(file_.size(), most_unpacked)) file_.refuse("its entry '" + path + "' is too large");
-    total += found.size;
+  for (auto const& [path, place] : entries_) {
+    if (!path.starts_with(folder_)) file_.refuse("it has more than one folder, as '" + path + "' shows");
+    list.push_back(path.substr(folder_.size()));
+    if (place.size > std::max(file_.size(), most_unpacked)) file_.refuse("its entry '" + path + "' is too large");
+    stored += std::min(place.stored_size, file_.size());
+    unpacked += place.compressed ? place.size : 0;
     if (stored > file_.size() || unpacked > most_unpacked) file_.refuse("its entries are larger than it can hold");
   }
-  for (auto const& [path, found] : entries_) {
-    if (!path.starts_with(folder_)) file_.refuse("it has more than one folder, as '" + path + "' shows");
-    std::string const name = path.substr(folder_.size());
-    std::vector<std::byte> const data = found.compressed ? unpack(name) : file_.read(data_of(found), found.size);
-    check(found, data, name);
-    look(name, data);
-  }
+  return list;
 }
 
 }  // namespace dsc::libtorch::detail

@@ -86,7 +86,8 @@ Node* top_level(Node* node, Block const* top) {
 
 }  // namespace
 
-cut_points::cut_points(std::shared_ptr<Graph> graph) : graph_{std::move(graph)}, aliases_{graph_} {
+cut_points::cut_points(std::shared_ptr<Graph> graph)
+    : graph_{std::move(graph)}, aliases_{std::make_unique<torch::jit::AliasDb>(graph_)} {
   for (Node* const node : graph_->nodes()) {
     place_.emplace(node, nodes_.size());
     nodes_.push_back(node);
@@ -118,7 +119,7 @@ std::vector<Value*> cut_points::needs_of(Node* node) {
 void cut_points::find_recomputable() {
   for (Node* const node : nodes_) {
     bool const pure =
-        node->blocks().empty() && !node->hasSideEffects() && !node->isNondeterministic() && !aliases_.hasWriters(node);
+        node->blocks().empty() && !node->hasSideEffects() && !node->isNondeterministic() && !aliases_->hasWriters(node);
     bool const of_constants = std::ranges::all_of(
         node->inputs(), [this](Value const* input) { return recomputable_.contains(input->node()); });
     if (pure && of_constants) recomputable_.insert(node);
@@ -133,7 +134,7 @@ void cut_points::find_uncertain() {
       for_each_node(block, [&](Node const* inner) { looks = looks || looks_into_tensors(inner); });
     // A list that somebody appends to holds other numbers at other times.
     bool const spreads = std::ranges::any_of(needs_of(node), [this](Value const* value) {
-      return uncertain_.contains(value) || (!is_tensor(value) && aliases_.hasWriters(value));
+      return uncertain_.contains(value) || (!is_tensor(value) && aliases_->hasWriters(value));
     });
     if (looks || spreads) uncertain_.insert(node->outputs().begin(), node->outputs().end());
   }
@@ -166,7 +167,7 @@ bool cut_points::passes(std::vector<Value*> const& live, graph_cut& cut) const {
   for (Value* const value : live) {
     if (is_tensor(value)) {
       if (std::exchange(cut.tensor, value) != nullptr) return false;
-    } else if (is_plain(value->type()) && !uncertain_.contains(value) && !aliases_.hasWriters(value)) {
+    } else if (is_plain(value->type()) && !uncertain_.contains(value) && !aliases_->hasWriters(value)) {
       cut.scalars.push_back(value);
     } else {
       return false;
@@ -196,7 +197,7 @@ void cut_points::find_cuts() {
 
 std::size_t cut_points::first_writer(graph_cut const& cut) const {
   for (std::size_t i = cut.nodes_before; i < nodes_.size(); ++i)
-    if (aliases_.writesToAlias(nodes_[i], {cut.tensor})) return i;
+    if (aliases_->writesToAlias(nodes_[i], {cut.tensor})) return i;
   return std::numeric_limits<std::size_t>::max();
 }
 

@@ -53,7 +53,7 @@ class cut_points {
   bool passes(std::vector<torch::jit::Value*> const& live, graph_cut& cut) const;
 
   std::shared_ptr<torch::jit::Graph> graph_;
-  torch::jit::AliasDb aliases_;
+  std::unique_ptr<torch::jit::AliasDb> aliases_;
   std::vector<torch::jit::Node*> nodes_;
   std::unordered_map<torch::jit::Node const*, std::size_t> place_;  // of top-level nodes
   std::unordered_set<torch::jit::Node const*> recomputable_;

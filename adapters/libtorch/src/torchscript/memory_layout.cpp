@@ -33,9 +33,26 @@ memory_layout inverse(memory_layout const& layout) {
   return back;
 }
 
-at::Tensor laid_out(at::Tensor const& tensor, memory_layout const& layout) {
-  if (is_contiguous(layout)) return tensor.contiguous();
-  return with_plain_steps(tensor.permute(layout).contiguous()).permute(inverse(layout));
+bool cut_layout::is_plain() const {
+  std::int64_t step = 1;
+  for (std::size_t i = sizes_of_one.size(); i-- > 0; step *= sizes_of_one[i])
+    if (steps_of_one[i] != step) return false;
+  return is_contiguous(of_several);
+}
+
+std::optional<cut_layout> cut_layout_of(at::Tensor const& one, at::Tensor const& two) {
+  auto const of_one = layout_of(one), of_several = layout_of(two);
+  if (!of_one || !of_several) return {};
+  return cut_layout{*of_one, *of_several, one.sizes().vec(), one.strides().vec()};
+}
+
+at::Tensor laid_out(at::Tensor const& batch, cut_layout const& layout) {
+  if (batch.size(0) == 1) {
+    if (batch.strides() == at::IntArrayRef{layout.steps_of_one}) return batch;
+    return batch.permute(layout.of_one).contiguous().as_strided(layout.sizes_of_one, layout.steps_of_one);
+  }
+  if (is_contiguous(layout.of_several)) return batch.contiguous();
+  return with_plain_steps(batch.permute(layout.of_several).contiguous()).permute(inverse(layout.of_several));
 }
 
 }  // namespace dsc::libtorch::detail

@@ -127,7 +127,21 @@ std::optional<tensor_spec> script_model::partitioned_model::layer_spec(std::size
                                      " and two with " + detail::text(two.tensor.sizes()) +
                                      "; an answer must have the batch as its first extent"};
   }
-  return spec && detail::layout_of(two.tensor) ? spec : std::nullopt;
+  return spec && detail::cut_layout_of(one.tensor, two.tensor) ? spec : std::nullopt;
+}
+
+// Masks are answered as bytes, 0 and 1: that is how they lie in memory, and bytes can travel.
+void script_model::partitioned_model::answer_in_bytes() {
+  {
+    torch::jit::WithInsertPoint const here{graph->return_node()};
+    torch::jit::Value* const answer = graph->outputs().at(0);
+    torch::jit::Value* const made =
+        graph->insert(c10::Symbol::fromQualString("aten::to"), {answer, at::kByte, false, false});
+    made->node()->copyMetadata(answer->node());
+    graph->eraseOutput(0);
+    graph->registerOutput(made);
+  }
+  outline = detail::cut_points{graph};
 }
 
 void script_model::partitioned_model::find_layers(libtorch::cuts wanted) {
@@ -135,16 +149,21 @@ void script_model::partitioned_model::find_layers(libtorch::cuts wanted) {
   detail::module_map const modules{outline.nodes()};
   places = detail::chosen_cuts(outline, modules, wanted);
   bind();
-  std::vector<crossing> const one = probe(1), two = probe(2);
+  std::vector<crossing> const one = probe(1);
+  if (one.back().tensor.defined() && one.back().tensor.scalar_type() == at::kBool) {
+    answer_in_bytes();
+    return find_layers(wanted);
+  }
+  std::vector<crossing> const two = probe(2);
   std::vector<graph_cut> kept{places.front()};
-  layouts.push_back(detail::layout_of(two.front().tensor).value());
+  layouts.push_back(detail::cut_layout_of(one.front().tensor, two.front().tensor).value());
   for (std::size_t i = 1; i < places.size(); ++i) {
     auto const spec = layer_spec(i, one[i], two[i]);
     if (!spec) continue;
     layers.push_back(detail::named_layer(outline, modules, kept.back(), places[i], wanted));
     layers.back().output_spec = *spec;
-    layouts.push_back(
-        detail::layout_of(two[i].tensor).value_or(detail::memory_layout{}));  // nobody cuts behind the last layer
+    layouts.push_back(detail::cut_layout_of(one[i].tensor, two[i].tensor)
+                          .value_or(detail::cut_layout{}));  // nobody cuts behind the last layer
     kept.push_back(places[i]);
   }
   detail::make_unique(layers);

@@ -43,12 +43,13 @@ struct script_model::partitioned_model {
   std::vector<detail::graph_cut> places;  ///< one more than layers
   std::vector<script_layer> layers;
   std::vector<detail::subgraph> pieces;
-  std::vector<detail::memory_layout> layouts;  ///< of every cut's tensor in the whole network
-  std::vector<std::size_t> written_in;         ///< of every cut: the first layer that may write into its tensor
+  std::vector<detail::cut_layout> layouts;  ///< of every cut's tensor in the whole network
+  std::vector<std::size_t> written_in;      ///< of every cut: the first layer that may write into its tensor
 
  private:
   void bind();
   void find_layers(libtorch::cuts wanted);
+  void answer_in_bytes();
   std::vector<detail::crossing> probe(std::int64_t batch);
   std::optional<tensor_spec> layer_spec(std::size_t place, detail::crossing const& one,
                                         detail::crossing const& two) const;

@@ -74,15 +74,35 @@ void write_scalars(Graph& graph, std::vector<std::vector<c10::IValue>> const& sc
   while (graph.outputs().size() > 1) graph.eraseOutput(graph.outputs().size() - 1);
 }
 
-// What `laid_out` does, in the graph.
-void write_layout(Graph& graph, memory_layout const& layout) {
-  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+Value* dense_in(Graph& graph, Value* input, memory_layout const& layout) {
+  Value* const turned = graph.insert(c10::Symbol::fromQualString("aten::permute"), {input, layout});
+  return graph.insert(c10::Symbol::fromQualString("aten::clone"), {turned},
+                      {{"memory_format", static_cast<int>(at::MemoryFormat::Contiguous)}});
+}
+
+// What `laid_out` does, in the graph: one way for one sample, another for several.
+void write_layout(Graph& graph, cut_layout const& layout) {
   Value* const input = graph.inputs()[0];
-  auto const permute = c10::Symbol::fromQualString("aten::permute");
-  Value* const turned = graph.insert(permute, {input, layout});
-  Value* const dense = graph.insert(c10::Symbol::fromQualString("aten::clone"), {turned},
-                                    {{"memory_format", static_cast<int>(at::MemoryFormat::Contiguous)}});
-  input->replaceAllUsesAfterNodeWith(dense->node(), graph.insert(permute, {dense, inverse(layout)}));
+  std::vector<torch::jit::Use> const uses = input->uses();
+  torch::jit::WithInsertPoint const here{*graph.nodes().begin()};
+  Value* const samples = graph.insert(c10::Symbol::fromQualString("aten::size"), {input, 0});
+  Value* const is_one = graph.insert(c10::Symbol::fromQualString("aten::eq"), {samples, 1});
+  Node* const choice = graph.insertNode(graph.create(torch::jit::prim::If, {is_one}, 1));
+  choice->output()->setType(input->type());
+  torch::jit::Block* const one = choice->addBlock();
+  {
+    torch::jit::WithInsertPoint const in_block{one};
+    one->registerOutput(
+        graph.insert(c10::Symbol::fromQualString("aten::as_strided"),
+                     {dense_in(graph, input, layout.of_one), layout.sizes_of_one, layout.steps_of_one}));
+  }
+  torch::jit::Block* const several = choice->addBlock();
+  {
+    torch::jit::WithInsertPoint const in_block{several};
+    several->registerOutput(graph.insert(c10::Symbol::fromQualString("aten::permute"),
+                                         {dense_in(graph, input, layout.of_several), inverse(layout.of_several)}));
+  }
+  for (torch::jit::Use const& use : uses) use.user->replaceInput(use.offset, choice->output());
 }
 
 void write_conversion(Graph& graph, element_type element) {
@@ -115,7 +135,7 @@ void export_piece(cut_points const& outline, graph_cut const& from, graph_cut co
                   std::filesystem::path const& file) {
   std::shared_ptr<Graph> const graph = subgraph_between(outline, from, to);
   write_scalars(*graph, input.scalars);
-  if (!is_contiguous(input.layout)) write_layout(*graph, input.layout);
+  if (!input.layout.is_plain()) write_layout(*graph, input.layout);
   element_type const given = input.sample.element;
   if (given != input.element && at::isFloatingType(scalar_type(given))) write_conversion(*graph, input.element);
   torch::jit::EliminateDeadCode(graph);

@@ -16,7 +16,7 @@ struct export_input {
   tensor_spec sample;
   element_type element =
       element_type::float32;  ///< that the part computes in; a sample of another floating-point type is converted
-  memory_layout layout;       ///< that the part is to see
+  cut_layout layout;          ///< that the part is to see
   std::vector<std::vector<c10::IValue>> scalars;  ///< for each of `export_batches`
 };
 

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <memory>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include <caffe2/serialize/read_adapter_interface.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/serialization/import.h>
 
@@ -31,6 +36,22 @@ void check_operators(torch::jit::Module const& module) {
     });
   }
 }
+
+// What LibTorch reads instead of a file.
+class memory_reader final : public caffe2::serialize::ReadAdapterInterface {
+ public:
+  explicit memory_reader(std::vector<std::byte> bytes) : bytes_{std::move(bytes)} {}
+
+  std::size_t size() const override { return bytes_.size(); }
+  std::size_t read(std::uint64_t at, void* into, std::size_t count, char const* = "") const override {
+    std::size_t const from = std::min<std::uint64_t>(at, bytes_.size()), size = std::min(count, bytes_.size() - from);
+    std::memcpy(into, bytes_.data() + from, size);
+    return size;
+  }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
 
 std::optional<std::int64_t> number_in(std::string_view text) {
   std::int64_t value = 0;
@@ -73,9 +94,9 @@ script_file read_script(std::filesystem::path const& path) {
                          "': LibTorch cannot load it (it takes neither operators of other libraries nor what "
                          "optimize_for_inference made)",
                      [&] {
-                       check_script_archive(path);
                        torch::jit::ExtraFilesMap extra{{input_entry, ""}};
-                       script_file read{torch::jit::load(name, at::Device{at::kCPU}, extra), {}};
+                       auto const bytes = std::make_shared<memory_reader>(checked_archive(path));
+                       script_file read{torch::jit::load(bytes, at::Device{at::kCPU}, extra), {}};
                        check_operators(read.module);
                        std::string const said = extra[input_entry];
                        if (!said.empty() && !(read.input = spec_of(said)))

@@ -15,7 +15,7 @@ struct script_file {
   std::optional<tensor_spec> input;
 };
 
-/// Reads what `torch.jit.save` wrote, once `check_script_archive` has looked at it. Throws
+/// Reads what `torch.jit.save` wrote, from the copy that `checked_archive` makes. Throws
 /// `cannot_read`, `bad_file`, and `bad_model` for operators that do more than compute.
 script_file read_script(std::filesystem::path const& path);
 

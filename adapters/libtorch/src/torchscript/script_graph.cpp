@@ -193,6 +193,28 @@ void convolve_by_onednn(Graph& graph) {
   }
 }
 
+// Images are kept channels last here, in which a module's `view` may not be possible: it becomes a
+// reshape, which copies then. Where somebody writes into the view, it stays one.
+void reshape_views(std::shared_ptr<Graph> const& graph) {
+  static c10::Symbol const view = c10::Symbol::fromQualString("aten::view"),
+                           reshape = c10::Symbol::fromQualString("aten::reshape");
+  std::vector<Node*> views;
+  {
+    torch::jit::AliasDb const aliases{graph};
+    for_each_node(graph->block(), [&](Node* node) {
+      bool const to_sizes = node->kind() == view && node->input(1)->type()->kind() == c10::TypeKind::ListType;
+      if (to_sizes && !aliases.hasWriters(node->output())) views.push_back(node);
+    });
+  }
+  for (Node* const node : views) {
+    torch::jit::WithInsertPoint const here{node};
+    Value* const made = graph->insert(reshape, {node->input(0), node->input(1)});
+    made->node()->copyMetadata(node);
+    node->output()->replaceAllUsesWith(made);
+    node->destroy();
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
@@ -211,6 +233,7 @@ std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string 
   if (how.arithmetic == arithmetic::fast) {
     torch::jit::graph_rewrite_helper::replaceConvolutionWithAtenConv(graph);  // as traced modules have them
     torch::jit::FoldFrozenConvBatchnorm(graph);
+    reshape_views(graph);
   }
   bring_constants(*graph, how);
   if (how.arithmetic == arithmetic::fast && how.device.is_cpu() && at::hasMKLDNN()) convolve_by_onednn(*graph);

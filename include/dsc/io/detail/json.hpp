@@ -114,6 +114,36 @@ class json_value {
   errc code_;
 };
 
+/// Reads a document for its errors alone: how far it got, and in the value of which key.
+struct json_watch : nlohmann::json_sax<nlohmann::json> {
+  static constexpr int deepest = 64;
+  std::string last_key;
+  int depth = 0;
+  bool too_large = false;
+  std::size_t byte = 0;  // of the error
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, string_t const&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return ++depth <= deepest; }
+  bool start_array(std::size_t) override { return ++depth <= deepest; }
+  bool end_object() override { return --depth >= 0; }
+  bool end_array() override { return --depth >= 0; }
+  bool key(string_t& name) override {
+    last_key = name.substr(0, 40);
+    return true;
+  }
+  bool parse_error(std::size_t position, std::string const&, nlohmann::json::exception const& failure) override {
+    byte = position;
+    too_large = dynamic_cast<nlohmann::json::parse_error const*>(&failure) == nullptr;
+    return false;
+  }
+};
+
 /// A whole file and what is wrong with it.
 class json_document {
  public:
@@ -136,24 +166,18 @@ class json_document {
   json_value schema() const { return json_value{value_, "", name_, errc::bad_file}.at("schema"); }
 
  private:
+  // Two readings: the first one finds what is wrong and where. Were it a callback of the second one,
+  // that would search every object again for each of its members.
   nlohmann::json parse(std::string_view text) const {
-    std::string key;
-    auto const watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
-      if (event == nlohmann::json::parse_event_t::key) key = value.get_ref<std::string const&>().substr(0, 40);
-      if (depth > 64) throw error{errc::bad_file, name_ + ": " + within(key) + "is nested more than 64 deep"};
-      return true;
-    };
-    try {
-      return nlohmann::json::parse(text, watch);
-    } catch (nlohmann::json::parse_error const& e) {
-      throw error{errc::bad_file, name_ + ": " + within(key) + "is no JSON at " + line_and_column(text, e.byte)};
-    } catch (nlohmann::json::exception const&) {
-      throw error{errc::bad_file, name_ + ": " + within(key) + "holds a number too large to be finite"};
+    json_watch watch;
+    if (!nlohmann::json::sax_parse(text, &watch)) {
+      std::string const place = watch.last_key.empty() ? "the document " : "the value of '" + watch.last_key + "' ";
+      if (watch.depth > json_watch::deepest)
+        throw error{errc::bad_file, name_ + ": " + place + "is nested more than 64 deep"};
+      if (watch.too_large) throw error{errc::bad_file, name_ + ": " + place + "holds a number too large to be finite"};
+      throw error{errc::bad_file, name_ + ": " + place + "is no JSON at " + line_and_column(text, watch.byte)};
     }
-  }
-
-  static std::string within(std::string const& key) {
-    return key.empty() ? "the document " : "the value of '" + key + "' ";
+    return nlohmann::json::parse(text);
   }
 
   static std::string line_and_column(std::string_view text, std::size_t place) {

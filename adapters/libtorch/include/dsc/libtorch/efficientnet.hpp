@@ -37,6 +37,8 @@ class efficientnet {
   /// What it was made from, with these rows.
   zoo::efficientnet const& architecture() const;
   libtorch::execution const& execution() const;
+  /// Of the whole model's output for a batch: [B, ...], as the last layer says.
+  tensor_spec output_spec(batch_size batch) const { return batched(layers().back().output(), batch); }
 
   /// Runs the layers of `span` on `x`, whichever device it lies on: [B, C, H, W] in the element
   /// type of the features, or of the images where `span` begins at 0. Images in uint8 are

@@ -77,6 +77,8 @@ class script_model {
   bytes input_bytes() const;
   std::span<script_layer const> layers() const;
   libtorch::execution const& execution() const;
+  /// Of the whole model's output for a batch: [B, ...], as the last layer says.
+  tensor_spec output_spec(batch_size batch) const { return batched(layers().back().output(), batch); }
 
   /// Runs the layers of `span` on `x`, whichever device it lies on: [B, ...] of the type and shape
   /// that belong there. The answer lies in the CPU's memory, contiguous, ready to be sent; `x` is

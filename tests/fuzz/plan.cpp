@@ -1,0 +1,12 @@
+#include <dsc/io/plan_json.hpp>
+
+#include "fuzz.hpp"
+
+// A plan that is read is written and read again as the same.
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+  dsc::fuzz::refuse_only({dsc::errc::bad_file}, [&] {
+    std::string const text = dsc::plan_json(dsc::parse_plan(dsc::fuzz::text_of(data, size), "input"));
+    dsc::fuzz::require(dsc::plan_json(dsc::parse_plan(text, "written")) == text, "written and read, it is the same");
+  });
+  return 0;
+}
