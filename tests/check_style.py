@@ -45,6 +45,8 @@ def long_lines(path, text):
     for number, line in enumerate(text.split("\n"), 1):
         is_comment = re.match(r"\s*/[/*]", line)
         limit = COMMENT if is_comment else LINE
+        if number == 1 and "compile_fail" in path.parts:  # the message that is expected there
+            continue
         if len(line) > limit and "http" not in line and 'R"(' not in line:  # neither can be broken
             yield f"{path}:{number}: {'comment' if is_comment else 'line'} of {len(line)} columns; at most {limit}"
 

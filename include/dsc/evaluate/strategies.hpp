@@ -93,7 +93,8 @@ struct strategy_outcome {
     for (inference_record const& record : records) count += record.fell_back() ? 1 : 0;
     return count;
   }
-  /// Whether both chose the same split at every request: then what they took differs by noise alone.
+  /// Whether both chose the same split at every request: then what they took differs by noise
+  /// alone.
   bool chose_as(strategy_outcome const& other) const {
     if (records.size() != other.records.size()) return false;
     for (std::size_t i = 0; i < records.size(); ++i)

@@ -70,7 +70,8 @@ class pickle {
   /// What was pickled, and what is in it.
   pickled const& result() const { return result_; }
   std::string_view text_of(pickled const& text) const { return texts_[text.index]; }
-  /// Roughly how many bytes the values take that were made on the way; never more than `most_bytes`.
+  /// Roughly how many bytes the values take that were made on the way; never more than
+  /// `most_bytes`.
   std::uint64_t bytes() const { return bytes_; }
   static constexpr std::uint64_t most_bytes = 256'000'000;
   std::vector<pickled> const& items_of(pickled const& tuple_or_list) const { return tuples_[tuple_or_list.index]; }

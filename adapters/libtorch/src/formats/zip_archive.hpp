@@ -15,9 +15,9 @@ namespace dsc::libtorch::detail {
 /// for the code in the latter, which is compressed.
 class zip_archive {
  public:
-  /// Reads the directory. Refuses the file where it is damaged, where two entries differ in capitals
-  /// alone, and where another reader might take an entry for something else: a folder, or one of a
-  /// shorter name. The file must outlive the archive.
+  /// Reads the directory. Refuses the file where it is damaged, where two entries differ in
+  /// capitals alone, and where another reader might take an entry for something else: a folder, or
+  /// one of a shorter name. The file must outlive the archive.
   explicit zip_archive(input_file& file);
 
   bool has(std::string const& name) const { return entries_.contains(folder_ + name); }

@@ -166,8 +166,8 @@ class json_document {
   json_value schema() const { return json_value{value_, "", name_, errc::bad_file}.at("schema"); }
 
  private:
-  // Two readings: the first one finds what is wrong and where. Were it a callback of the second one,
-  // that would search every object again for each of its members.
+  // Two readings: the first one finds what is wrong and where. Were it a callback of the second
+  // one, that would search every object again for each of its members.
   nlohmann::json parse(std::string_view text) const {
     json_watch watch;
     if (!nlohmann::json::sax_parse(text, &watch)) {
