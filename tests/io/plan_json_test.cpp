@@ -23,7 +23,7 @@ using Catch::Contains;
 plan_document small() {
   plan_document plans{.model = "net", .layers = 2, .link = {.latency = 250_ms}, .load = {.slowdown = 2.0}};
   plans.policies.push_back({1_batch, {{{2_split}, 0_Bps, 50_Bps}, {{0_split}, 50_Bps, unlimited}}});
-  plans.states.push_back({1_batch, 50_Bps, {0_split, {.transfer = 2_s, .queue = seconds{0.5}, .tail = 1_s}}});
+  plans.states.push_back({1_batch, 50_Bps, {{0_split}, {.transfer = 2_s, .queue = seconds{0.5}, .tail = 1_s}}});
   return plans;
 }
 

@@ -27,10 +27,10 @@ constexpr planner<layer_times, layer_times> two_layer_planner(candidates<> const
 }
 
 static_assert(two_layer_planner().best(1_batch, fixed_rate{100_Bps}) ==
-              plan{0_split, {.transfer = 1_s, .tail = seconds{0.5}}});
+              plan{{0_split}, {.transfer = 1_s, .tail = seconds{0.5}}});
 static_assert(two_layer_planner().best(1_batch, fixed_rate{50_Bps}) ==
-              plan{1_split, {.head = 1_s, .transfer = 1_s, .tail = seconds{0.25}}});
-static_assert(two_layer_planner().best(1_batch, fixed_rate{10_Bps}) == plan{2_split, {.head = 4_s}});
+              plan{{1_split}, {.head = 1_s, .transfer = 1_s, .tail = seconds{0.25}}});
+static_assert(two_layer_planner().best(1_batch, fixed_rate{10_Bps}) == plan{{2_split}, {.head = 4_s}});
 static_assert(two_layer_planner().policy(1_batch).size() == 3);
 
 TEST_CASE("the best split moves with the rate", "[planner]") {
@@ -59,10 +59,10 @@ TEST_CASE("what runs locally is charged for neither link nor server", "[planner]
   link_parameters const parameters{.latency = 9_s, .return_latency = 9_s, .return_rate = 1_Bps};
   server_load const load{.slowdown = 9.0, .queueing_delay = 9_s};
   auto const chooser = two_layer_planner();
-  plan const expected{2_split, {.head = 4_s}};
+  plan const expected{{2_split}, {.head = 4_s}};
   CHECK(chooser.predict(2_split, 1_batch, fixed_rate{1_Bps, parameters}, load) == expected);
   CHECK(chooser.best(1_batch, fixed_rate{1_MBps, parameters}, load) == expected);
-  CHECK(chooser.policy(1_batch, parameters, load).at(1_Bps).line == latency_line{2_split, 4_s, 0_B});
+  CHECK(chooser.policy(1_batch, parameters, load).at(1_Bps).line == latency_line{{2_split}, 4_s, 0_B});
   CHECK(chooser.predict(2_split, 1_batch, no_channel{}) == expected);
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("plans are made for any channel, a trace's moment too", "[planner]") {
 }
 
 TEST_CASE("without a channel the best split is the one that needs none", "[planner]") {
-  CHECK(two_layer_planner().best(1_batch, no_channel{}) == plan{2_split, {.head = 4_s}});
+  CHECK(two_layer_planner().best(1_batch, no_channel{}) == plan{{2_split}, {.head = 4_s}});
   CHECK(two_layer_planner().best(1_batch, fixed_rate{0_Bps}).split == 2_split);
   auto const confined = two_layer_planner({.max_split = 1_split});
   CHECK(code_of([&] { (void)confined.best(1_batch, no_channel{}); }) == errc::no_plan);
@@ -165,8 +165,8 @@ TEST_CASE("any split can be priced, allowed or not", "[planner]") {
   std::vector const wanted{2_split, 0_split};
   auto const lines = confined.lines(wanted, 1_batch);
   REQUIRE(lines.size() == 2);
-  CHECK(lines[0] == latency_line{2_split, 4_s, 0_B});
-  CHECK(lines[1] == latency_line{0_split, seconds{0.5}, 100_B});
+  CHECK(lines[0] == latency_line{{2_split}, 4_s, 0_B});
+  CHECK(lines[1] == latency_line{{0_split}, seconds{0.5}, 100_B});
 }
 
 TEST_CASE("what makes no sense is refused", "[planner]") {

@@ -14,8 +14,8 @@ using namespace dsc::literals;
 using dsc::test::code_of;
 
 // Split 0 is best above 50 B/s, split 1 from 12.5 B/s on, split 2 below: 100/r + 1, 50/r + 2, 6.
-constexpr std::array three{latency_line{0_split, 1_s, 100_B}, latency_line{1_split, 2_s, 50_B},
-                           latency_line{2_split, 6_s, 0_B}};
+constexpr std::array three{latency_line{{0_split}, 1_s, 100_B}, latency_line{{1_split}, 2_s, 50_B},
+                           latency_line{{2_split}, 6_s, 0_B}};
 
 constexpr bool switches_exactly() {
   policy const best{three};
@@ -43,15 +43,15 @@ TEST_CASE("a policy switches where two lines cross", "[policy]") {
 }
 
 TEST_CASE("at a switching rate the smaller split is taken, on whichever side it is best", "[policy]") {
-  std::array const lines{latency_line{4_split, 1_s, 100_B}, latency_line{2_split, 3_s, 50_B}};
+  std::array const lines{latency_line{{4_split}, 1_s, 100_B}, latency_line{{2_split}, 3_s, 50_B}};
   CHECK(policy{lines}.at(25_Bps).split == 2_split);
   CHECK(policy{lines}.at(data_rate{std::nextafter(25.0, INFINITY)}).split == 4_split);
 }
 
 TEST_CASE("a split that is best at one single rate is no piece", "[policy]") {
   // All three take 2 s at 2 B/s; the smallest of them is nowhere alone the best.
-  std::array const lines{latency_line{2_split, 0_s, 4_B}, latency_line{1_split, 1_s, 2_B},
-                         latency_line{3_split, 2_s, 0_B}};
+  std::array const lines{latency_line{{2_split}, 0_s, 4_B}, latency_line{{1_split}, 1_s, 2_B},
+                         latency_line{{3_split}, 2_s, 0_B}};
   policy const best{lines};
   CHECK(best.size() == 2);
   CHECK(best.at(2_Bps).split == 2_split);
@@ -59,8 +59,8 @@ TEST_CASE("a split that is best at one single rate is no piece", "[policy]") {
 }
 
 TEST_CASE("of lines that coincide the smaller split stays", "[policy]") {
-  std::array const lines{latency_line{1_split, 1_s, 10_B}, latency_line{3_split, 1_s, 10_B},
-                         latency_line{2_split, 5_s, 0_B}, latency_line{4_split, 5_s, 0_B}};
+  std::array const lines{latency_line{{1_split}, 1_s, 10_B}, latency_line{{3_split}, 1_s, 10_B},
+                         latency_line{{2_split}, 5_s, 0_B}, latency_line{{4_split}, 5_s, 0_B}};
   policy const best{lines};
   REQUIRE(best.size() == 2);
   CHECK(best.pieces()[0].split == 2_split);
@@ -68,8 +68,8 @@ TEST_CASE("of lines that coincide the smaller split stays", "[policy]") {
 }
 
 TEST_CASE("a line that carries less and waits no longer takes the whole axis", "[policy]") {
-  std::array const lines{latency_line{0_split, 2_s, 100_B}, latency_line{1_split, 2_s, 50_B},
-                         latency_line{2_split, 1_s, 20_B}};
+  std::array const lines{latency_line{{0_split}, 2_s, 100_B}, latency_line{{1_split}, 2_s, 50_B},
+                         latency_line{{2_split}, 1_s, 20_B}};
   policy const best{lines};
   REQUIRE(best.size() == 1);
   CHECK(best.pieces()[0].split == 2_split);
@@ -88,9 +88,9 @@ TEST_CASE("rates that are none and lines that never end are refused", "[policy]"
   policy const best{three};
   CHECK(code_of([&] { (void)best.at(data_rate{-1.0}); }) == errc::bad_quantity);
   CHECK(code_of([&] { (void)best.at(data_rate{NAN}); }) == errc::bad_quantity);
-  std::array const endless{latency_line{0_split, never, 1_B}};
+  std::array const endless{latency_line{{0_split}, never, 1_B}};
   CHECK(code_of([&] { (void)policy{endless}; }) == errc::no_plan);
-  std::array const unknown{latency_line{0_split, seconds{NAN}, 1_B}};
+  std::array const unknown{latency_line{{0_split}, seconds{NAN}, 1_B}};
   CHECK(code_of([&] { (void)policy{unknown}; }) == errc::bad_quantity);
   CHECK(code_of([] { (void)policy{std::vector<latency_line>{}}; }) == errc::no_plan);
 }

@@ -21,7 +21,7 @@ constexpr T smaller(T a, T b) {
 /// ... elements. std::stable_sort is no constant in C++20.
 template <class T, class Before>
 constexpr void stable_sort(std::vector<T>& list, Before before) {
-  std::vector<T> merged(list.size());
+  std::vector<T> merged = list;
   for (std::size_t run = 1; run < list.size(); run *= 2) {
     for (std::size_t begin = 0; begin < list.size(); begin += 2 * run) {
       std::size_t const middle = smaller(begin + run, list.size()), end = smaller(begin + 2 * run, list.size());

@@ -147,7 +147,7 @@ inline planned_state read_state(json_value const& value, std::size_t layers) {
   if (std::abs(told - total) > 1e-9 * total) value.at("seconds").fail("must be the sum of the breakdown's parts");
   return {batch_size{value.at("batch").whole(1)},
           read_rate(value.at("rate")),
-          {read_split(value.at("split"), layers), latency}};
+          {{read_split(value.at("split"), layers)}, latency}};
 }
 
 inline gain_report read_gains(json_value const& value, std::size_t layers) {

@@ -56,7 +56,8 @@ class planner {
   /// the batch and the load.
   constexpr std::vector<split_point> splits(batch_size batch, server_load const& load = {}) const {
     if (filter_ != undominated) return splits_;
-    std::vector<seconds> times(sizes_.size());
+    std::vector<seconds> times;
+    times.assign(sizes_.size(), seconds{});
     for (split_costs const& row : costs(batch, load)) times[row.split.layers] = row.head + row.tail + row.queue;
     return undominated_by(times);
   }
@@ -241,7 +242,7 @@ class planner {
       seconds const first = times[a.layers], second = times[b.layers];
       return a < b ? first <= second : first < second;
     };
-    std::vector<bool> kept(times.size());
+    std::vector<split_point> kept;
     split_point best = by_payload_.back();
     for (std::size_t end = by_payload_.size(), begin = end; end > 0; end = begin) {
       while (begin > 0 && carried(by_payload_[begin - 1]) == carried(by_payload_[end - 1])) {
@@ -249,12 +250,10 @@ class planner {
         if (!(times[best.layers] <= seconds{never}) || beats(split, best)) best = split;
       }
       for (std::size_t i = begin; i < end; ++i)
-        kept[by_payload_[i].layers] = by_payload_[i] == best || !beats(best, by_payload_[i]);
+        if (by_payload_[i] == best || !beats(best, by_payload_[i])) kept.push_back(by_payload_[i]);
     }
-    std::vector<split_point> left;
-    for (split_point const split : splits_)
-      if (kept[split.layers]) left.push_back(split);
-    return left;
+    detail::stable_sort(kept, [](split_point a, split_point b) { return a < b; });
+    return kept;
   }
 
   sites<Device, Server> costs_;
