@@ -36,7 +36,7 @@ void plan_splits(plan_options const& wanted) {
   profile device = read_profile(wanted.device), server = read_profile(wanted.server);
   if (wanted.extrapolate) device = device.extrapolated(), server = server.extrapolated();
   profile_planner const planner = planner_of(device, server, wanted.candidates);
-  for (std::string const& warning : warnings_about(device, server, wanted.extrapolate)) note("warning: " + warning);
+  for (std::string const& warning : warnings_about(device, server, wanted.extrapolate)) warn(warning);
   std::vector<batch_size> const batches = batches_for(wanted, device, server);
   std::vector<data_rate> const rates =
       wanted.rates.empty() ? std::vector<data_rate>{} : rates_in(wanted.rates, "--rates");
@@ -50,7 +50,8 @@ void plan_splits(plan_options const& wanted) {
   auto const states = views::state_grid(batches, rates, ranges::views::single(found.load)) | ranges::to<std::vector>();
   for (state const& now : states) found.states.push_back({now.batch, now.rate, planner.best(now, found.link)});
   if (!states.empty()) found.gains = gains(planner, states, found.link);
-  say(wanted.json ? plan_json(found) : plan_report(found, server, wanted.candidates));
+  if (wanted.json) return say_document(plan_json(found));
+  say(plan_report(found, server, wanted.candidates));
 }
 
 }  // namespace dsc::cli

@@ -7,6 +7,7 @@
 #include <dsc/io/format.hpp>
 #include <dsc/model/bottlenecks.hpp>
 
+#include "console/printable.hpp"
 #include "console/table.hpp"
 #include "options/quantities.hpp"
 #include "planning/planning.hpp"
@@ -87,7 +88,7 @@ std::string gains_table(plan_document const& found, profile const& network, cand
 }  // namespace
 
 std::string plan_report(plan_document const& found, profile const& network, candidate_options const& limits) {
-  std::string text = found.model + "\n" + switching_rates(found, network);
+  std::string text = printable(found.model) + "\n" + switching_rates(found, network);
   if (!found.states.empty()) text += states_table(found, network);
   if (found.gains) text += gains_table(found, network, limits);
   return text;
