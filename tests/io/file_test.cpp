@@ -93,7 +93,7 @@ TEST_CASE("a link that leads nowhere yet is written through, too", "[file]") {
 
 TEST_CASE("a file that is replaced keeps its mode", "[file]") {
   temporary_folder const folder;
-  for (::mode_t const mode : {0600, 0640, 0755}) {
+  for (::mode_t const mode : {0600U, 0640U, 0755U}) {
     write_file(folder / "file", "old");
     CHECK(::chmod((folder / "file").c_str(), mode) == 0);
     write_file(folder / "file", "new");

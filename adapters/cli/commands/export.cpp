@@ -13,11 +13,11 @@
 #include "commands/commands.hpp"
 #include "console/console.hpp"
 #include "console/interrupt.hpp"
+#include "console/printable.hpp"
 #include "engines/named_description.hpp"
 #include "engines/script_file.hpp"
 #include "engines/zoo.hpp"
 #include "options/quantities.hpp"
-#include "options/writable.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -80,8 +80,8 @@ fs::path part_file(export_options const& wanted, model_description const& model,
 // them.
 class temporary_folder {
  public:
-  explicit temporary_folder(fs::path const& beside) : path_{beside} {
-    path_ += ".tmp-" + std::to_string(std::random_device{}());
+  explicit temporary_folder(fs::path const& beside)
+      : path_{beside.parent_path() / (".tmp-" + std::to_string(std::random_device{}()))} {
     std::error_code failed;
     if (!fs::create_directory(path_, failed)) detail::cannot_write(beside, failed.message());
   }
@@ -94,7 +94,9 @@ class temporary_folder {
 
   fs::path place_of(fs::path const& target) const { return path_ / target.filename(); }
   void move_out(fs::path const& target) const {
-    std::error_code failed;
+    std::error_code failed, none;
+    if (fs::file_status const there = fs::status(target, none); fs::exists(there))
+      fs::permissions(place_of(target), there.permissions(), none);  // who may read it now may do so then
     fs::rename(place_of(target), target, failed);
     if (failed) detail::cannot_write(target, failed.message());
   }
@@ -138,13 +140,13 @@ std::string line(fs::path const& file, tensor_spec const& input, tensor_spec con
   auto const text = [](tensor_spec const& spec) {
     return fmt::format("{} {}", extents(spec.shape), name_of(spec.element));
   };
-  return fmt::format("{}: {} in, {} out\n", file.string(), text(input), text(output));
+  return fmt::format("{}: {} in, {} out\n", printable(file.string()), text(input), text(output));
 }
 
 void show(parts const& of) {
   tensor_spec const& between = spec_at(of.model, of.split);
-  say(fmt::format("{}: split after {} (l = {} of {})\n", of.model.name(), layer_name(of.model, of.split.layers - 1),
-                  of.split.layers, layer_count(of.model)));
+  say(fmt::format("{}: split after {} (l = {} of {})\n", printable(of.model.name()),
+                  printable(layer_name(of.model, of.split.layers - 1)), of.split.layers, layer_count(of.model)));
   say(line(of.head, of.model.input(), between));
   say(line(of.tail, between, spec_at(of.model, split_point{layer_count(of.model)})));
 }
@@ -162,7 +164,7 @@ void export_parts(export_options const& wanted) {
   split_point const split = split_in_two(wanted.split, model);
   parts const cut{model, split, part_file(wanted, model, ".head.pt"), part_file(wanted, model, ".tail.pt")};
   write(cut);
-  if (wanted.json) return say(document(cut).dump(2) + "\n");
+  if (wanted.json) return say_document(json_text(document(cut)));
   show(cut);
 }
 

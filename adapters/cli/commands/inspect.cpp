@@ -8,6 +8,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/printable.hpp"
 #include "console/table.hpp"
 #include "engines/named_description.hpp"
 #include "engines/zoo.hpp"
@@ -117,8 +118,8 @@ table layer_table(findings const& seen) {
 
 void show(findings const& seen) {
   tensor_spec const& input = seen.model.input();
-  say(fmt::format("{}, input {} {}, {} bytes\n{}", seen.model.name(), extents(input.shape), name_of(input.element),
-                  grouped(input.size().count), layer_table(seen).text()));
+  say(fmt::format("{}, input {} {}, {} bytes\n{}", printable(seen.model.name()), extents(input.shape),
+                  name_of(input.element), grouped(input.size().count), layer_table(seen).text()));
   say(fmt::format("{} layers, {} of them judged ({}): {} natural bottlenecks, {} of them compressive\n",
                   layer_count(seen.model), seen.judged(), seen.blocks_only ? "blocks" : "all layers",
                   seen.natural.size(), seen.compressive.size()));
@@ -140,7 +141,7 @@ void inspect(inspect_options const& wanted) {
   }
   json documents = json::array();
   for (findings const& one : seen) documents.push_back(document(one));
-  say((documents.size() == 1 ? documents[0] : documents).dump(2) + "\n");
+  say_document(json_text(documents.size() == 1 ? documents[0] : documents));
 }
 
 }  // namespace dsc::cli

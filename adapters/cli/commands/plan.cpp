@@ -76,7 +76,7 @@ void plan_splits(plan_options const& options) {
   profile device = sites.device.what.profile, server = sites.server.what.profile;
   if (options.extrapolate) device = device.extrapolated(), server = server.extrapolated();
   profile_planner const planner = planner_of(device, server, options.candidates);
-  for (std::string const& warning : warnings_about(sites, options.extrapolate)) note("warning: " + warning);
+  for (std::string const& warning : warnings_about(sites, options.extrapolate)) warn(warning);
   std::vector<batch_size> const batches = batches_for(options, device, server);
 
   plan_document plans{.model = std::string{server.name()},
@@ -89,7 +89,8 @@ void plan_splits(plan_options const& options) {
   auto const states = views::state_grid(batches, rates, ranges::views::single(plans.load)) | ranges::to<std::vector>();
   for (state const& now : states) plans.states.push_back({now.batch, now.rate, planner.best(now, plans.link)});
   if (!states.empty()) plans.gains = gains(planner, states, plans.link);
-  say(options.json ? plan_json(plans) : plan_report(plans, server, options.candidates));
+  if (options.json) return say_document(plan_json(plans));
+  say(plan_report(plans, server, options.candidates));
 }
 
 }  // namespace dsc::cli

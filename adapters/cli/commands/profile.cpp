@@ -5,12 +5,12 @@
 #include "commands/commands.hpp"
 #include "console/console.hpp"
 #include "console/interrupt.hpp"
+#include "console/printable.hpp"
 #include "console/table.hpp"
 #include "engines/measurement.hpp"
 #include "engines/named_description.hpp"
 #include "options/lists.hpp"
 #include "options/quantities.hpp"
-#include "options/writable.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -24,7 +24,8 @@ void show(measured_site const& site, std::string const& file) {
     rows.add({std::to_string(times.batch.count), in_ms(whole), in_ms(whole / static_cast<double>(times.batch.count)),
               in_percent(100.0 * site.uncertainty[i])});
   }
-  say(fmt::format("{}: {} layers, written to {}\n{}", got.name(), got.layers().size(), file, rows.text()));
+  say(fmt::format("{}: {} layers, written to {}\n{}", printable(got.name()), got.layers().size(), printable(file),
+                  rows.text()));
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ void profile_site(profile_options const& wanted) {
   measured_site const site = measure(
       {model, wanted.execution, batches, wanted.slowdown, wanted.warm_ups, wanted.repeats, "measuring " + model.label});
   if (!site.warning.empty()) note(site.warning);
-  if (names_stdout(wanted.output)) return say(profile_json(site.result.profile, site.result.notes));
+  if (names_stdout(wanted.output)) return say_document(profile_json(site.result.profile, site.result.notes));
   {
     uninterrupted const writing;
     write_profile(wanted.output, site.result.profile, site.result.notes);

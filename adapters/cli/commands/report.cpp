@@ -7,7 +7,6 @@
 #include "commands/commands.hpp"
 #include "console/console.hpp"
 #include "console/interrupt.hpp"
-#include "options/writable.hpp"
 #include "report/report_data.hpp"
 #include "report/report_inputs.hpp"
 #include "report/report_page.hpp"
@@ -38,7 +37,7 @@ void report(report_options const& wanted) {
   report_inputs const all = read_inputs(wanted);
   std::string const page = report_page({report_title(all, wanted), report_data(all, wanted),
                                         vega_library(wanted.vega.empty() ? DSC_VEGA_FOLDER : wanted.vega)});
-  if (to_stdout) return say(page);
+  if (to_stdout) return say_document(page);
   {
     uninterrupted const writing;
     write_file(wanted.output, page);

@@ -9,7 +9,7 @@
 #include "commands/commands.hpp"
 #include "console/console.hpp"
 #include "console/interrupt.hpp"
-#include "options/lists.hpp"
+#include "console/printable.hpp"
 #include "options/quantities.hpp"
 #include "planning/rate_walk.hpp"
 
@@ -29,13 +29,13 @@ void show(rate_trace const& trace, std::string const& file) {
     outages += sample.rate == data_rate{} ? 1 : 0;
   }
   data_rate const mean{sum / static_cast<double>(trace.samples().size())};
-  say(fmt::format("{}: {} s, mean {} MB/s, from {} to {} MB/s, {} s without a channel\n", file, trace.samples().size(),
-                  in_MBps(mean), in_MBps(least), in_MBps(most), outages));
+  say(fmt::format("{}: {} s, mean {} MB/s, from {} to {} MB/s, {} s without a channel\n", printable(file),
+                  trace.samples().size(), in_MBps(mean), in_MBps(least), in_MBps(most), outages));
 }
 
 // Every kind has the mean that was asked for: 5G's walk exactly, the others in the long run.
 rate_trace trace_of(trace_options const& wanted) {
-  data_rate const mean = rate_of(wanted.mean_rate, "--mean");
+  data_rate const mean = wanted.mean_rate;
   trace_sampling const sampling{.samples = static_cast<std::size_t>(wanted.seconds), .seed = wanted.seed};
   if (wanted.kind == "5g") return rate_trace{rate_walk(sampling.samples, mean, wanted.seed)};
   if (wanted.kind == "random-walk") return random_walk({.mean = mean}, sampling);
@@ -53,7 +53,7 @@ void make_trace(trace_options const& wanted) {
   if (!(wanted.seconds >= 1.0 && wanted.seconds <= longest_trace && wanted.seconds == std::floor(wanted.seconds)))
     throw error{errc::bad_option, "--seconds must be a whole number from 1 to 1000000"};
   rate_trace const trace = trace_of(wanted);
-  if (names_stdout(wanted.output)) return say(trace_csv(trace));
+  if (names_stdout(wanted.output)) return say_document(trace_csv(trace));
   {
     uninterrupted const writing;
     write_file(wanted.output, trace_csv(trace));

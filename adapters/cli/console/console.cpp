@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "console/printable.hpp"
+
 namespace dsc::cli {
 namespace {
 
@@ -17,14 +19,18 @@ std::string speaker = "dsc";
 void line_to_stderr(std::string_view prefix, std::string_view sentence) {
   std::string line = speaker;
   line += prefix;
-  for (char const c : sentence) line += c == '\n' || c == '\r' ? ' ' : c;
-  line += '\n';
+  std::string on_one_line{sentence};
+  for (char& c : on_one_line)
+    if (c == '\n' || c == '\r') c = ' ';
+  line += printable(on_one_line) + '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 }  // namespace
 
-void say(std::string_view text) {
+void say(std::string_view text) { say_document(printable_lines(text)); }
+
+void say_document(std::string_view text) {
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail_to_write(errno);
 }
@@ -45,6 +51,8 @@ std::string sentence_of(error const& failure) {
 }
 
 void note(std::string_view sentence) { line_to_stderr(": note: ", sentence); }
+
+void warn(std::string_view sentence) { line_to_stderr(": warning: ", sentence); }
 
 bool names_stdout(std::string_view output) {
   return output == "-" || output == "/dev/stdout" || output == "/dev/fd/1" || output == "/proc/self/fd/1";

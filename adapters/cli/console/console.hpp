@@ -11,9 +11,12 @@ namespace dsc::cli {
 /// Thrown where the reader of stdout has gone away, as `head` does: nobody is left to tell.
 struct reader_gone {};
 
-/// Writes to stdout. Throws `cannot_write` where that fails, `reader_gone` where nobody reads any
-/// more.
+/// Lines for people, to stdout: what could steer a terminal is written as `\x1b` and the like. Throws
+/// `cannot_write` where that fails, `reader_gone` where nobody reads any more.
 void say(std::string_view text);
+
+/// What programs read, to stdout, byte by byte. Throws as `say` does.
+void say_document(std::string_view text);
 
 /// Whether an output is meant for stdout: `-`, or a path of the descriptor itself, which must not
 /// be opened anew or replaced by a file.
@@ -33,5 +36,8 @@ std::string sentence_of(error const& failure);
 
 /// One line on stderr: something to know that is no error.
 void note(std::string_view sentence);
+
+/// One line on stderr: no error, but a result that may be none.
+void warn(std::string_view sentence);
 
 }  // namespace dsc::cli

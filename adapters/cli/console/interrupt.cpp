@@ -8,36 +8,37 @@
 namespace dsc::cli {
 namespace {
 
-constexpr int exit_code_of_interrupt = 130;
-
 std::atomic<bool> writing{false};
-std::atomic<bool> asked_to_end{false};
+std::atomic<int> asked_to_end{0};  // by which signal
 
 // Nothing but what a signal handler may call. A progress bar may stand on the terminal's current
 // line.
-[[noreturn]] void end_now() {
+[[noreturn]] void end_now(int signal) {
   if (isatty(STDERR_FILENO) != 0) [[maybe_unused]]
     auto const written = write(STDERR_FILENO, "\n", 1);
-  _exit(exit_code_of_interrupt);
+  _exit(128 + signal);  // as shells count
 }
 
-void on_interrupt(int) {
-  asked_to_end = true;
-  if (!writing) end_now();
+void on_signal(int signal) {
+  asked_to_end = signal;
+  if (!writing) end_now(signal);
 }
 
 }  // namespace
 
-void end_on_interrupt() { std::signal(SIGINT, on_interrupt); }
+void end_on_interrupt() {
+  for (int const signal : {SIGINT, SIGTERM, SIGHUP})
+    if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // as under nohup
+}
 
 uninterrupted::uninterrupted() {
   writing = true;
-  if (asked_to_end) end_now();
+  if (int const signal = asked_to_end) end_now(signal);
 }
 
 uninterrupted::~uninterrupted() {
   writing = false;
-  if (asked_to_end) end_now();
+  if (int const signal = asked_to_end) end_now(signal);
 }
 
 }  // namespace dsc::cli

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "console/printable.hpp"
+
 namespace dsc::cli {
 namespace {
 
@@ -22,10 +24,15 @@ void to_stderr(std::string const& text) {
 
 }  // namespace
 
-progress::progress(std::string what) : what_{std::move(what)}, terminal_{isatty(STDERR_FILENO) != 0} {}
+progress::progress(std::string title) : title_{printable(title)}, terminal_{isatty(STDERR_FILENO) != 0} {}
 
-progress::~progress() {
-  if (line_open_) to_stderr("\r\x1b[K");
+progress::~progress() { clear(); }
+
+void progress::clear() {
+  if (!line_open_) return;
+  to_stderr("\r\x1b[K");
+  line_open_ = false;
+  shown_ = {};
 }
 
 void progress::show(double share, std::string_view detail) {
@@ -34,14 +41,14 @@ void progress::show(double share, std::string_view detail) {
   if (!first && now - shown_ < (terminal_ ? clock::duration{redraw_pause} : clock::duration{plain_pause})) return;
   shown_ = now;
   share = std::clamp(share, 0.0, 1.0);
-  std::string const told = fmt::format("{:3.0f} %  {}{}", 100.0 * share, detail, time_left(share));
+  std::string const line = fmt::format("{:3.0f} %  {}{}", 100.0 * share, detail, time_left(share));
   if (!terminal_) {
-    to_stderr(fmt::format("{}: {}\n", what_, told));
+    to_stderr(fmt::format("{}: {}\n", title_, line));
     return;
   }
   auto const filled = static_cast<std::size_t>(share * bar_width);
-  to_stderr(
-      fmt::format("\r\x1b[K{} [{}{}] {}", what_, std::string(filled, '#'), std::string(bar_width - filled, '.'), told));
+  to_stderr(fmt::format("\r\x1b[K{} [{}{}] {}", title_, std::string(filled, '#'), std::string(bar_width - filled, '.'),
+                        line));
   line_open_ = true;
 }
 

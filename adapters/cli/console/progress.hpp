@@ -10,7 +10,7 @@ namespace dsc::cli {
 /// terminal; else a plain line now and then.
 class progress {
  public:
-  explicit progress(std::string what);
+  explicit progress(std::string title);
   ~progress();
   progress(progress const&) = delete;
   progress& operator=(progress const&) = delete;
@@ -18,12 +18,16 @@ class progress {
   /// `share` is what has been done of the whole, 0..1; `detail` is about the step under way.
   void show(double share, std::string_view detail);
 
+  /// Takes the line off the terminal, so that something else can be written there; the next `show`
+  /// draws it again at once.
+  void clear();
+
  private:
   using clock = std::chrono::steady_clock;
 
   std::string time_left(double share) const;
 
-  std::string what_;
+  std::string title_;
   bool terminal_;
   clock::time_point start_ = clock::now();
   clock::time_point shown_{};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "console/printable.hpp"
+
 namespace dsc::cli {
 namespace {
 
@@ -15,11 +17,12 @@ std::size_t width_of(std::string_view text) {
 
 table::table(std::vector<column> columns) : columns_{std::move(columns)} {
   std::vector<std::string>& titles = rows_.emplace_back();
-  for (column const& one : columns_) titles.push_back(one.title);
+  for (column const& each : columns_) titles.push_back(each.title);
 }
 
 void table::add(std::vector<std::string> cells) {
   cells.resize(columns_.size());
+  for (std::string& cell : cells) cell = printable(cell);
   rows_.push_back(std::move(cells));
 }
 

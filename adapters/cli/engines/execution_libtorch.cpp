@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <chrono>
 #include <memory>
+
+#include <fmt/format.h>
 
 #include <dsc/libtorch/device.hpp>
 
@@ -7,7 +10,9 @@
 #include <dsc/emulation/tail_service.hpp>
 #include <dsc/emulation/throttled.hpp>
 
+#include "console/console.hpp"
 #include "engines/libtorch_model.hpp"
+#include "options/quantities.hpp"
 #include "planning/later_trace.hpp"
 #include "running/experiment.hpp"
 
@@ -37,14 +42,14 @@ struct load_now {
 // other; one that follows a plan; or one that never changes its mind.
 class chooser {
  public:
-  chooser(experiment const& what, strategy const& how, conditions const& now)
-      : dynamic_{what.planner,
+  chooser(experiment const& plan, strategy const& how, conditions const& now)
+      : dynamic_{plan.planner,
                  rate_now{&now},
                  load_now{&now},
-                 {.hysteresis = what.rules, .link = what.trace.parameters()}},
+                 {.hysteresis = plan.rules, .link = plan.trace.parameters()}},
         split_{how.split},
         policy_{how.policy},
-        parameters_{what.trace.parameters()},
+        parameters_{plan.trace.parameters()},
         now_{&now} {}
 
   decision decide(batch_size batch) {
@@ -72,10 +77,10 @@ std::vector<std::byte> bytes_of(at::Tensor const& tensor) {
 // First passes allocate and choose kernels, at each batch size anew; they are nobody's latency.
 // Both sites, as each has a thread of its own.
 template <ExecutableModel M>
-void warm_up(experiment const& what, M const& model, tail_service<M>& tails) {
+void warm_up(experiment const& plan, M const& model, tail_service<M>& tails) {
   std::vector<std::int64_t> seen;
-  for (std::size_t i = 0; i < std::min(what.requests, what.batches.size()); ++i) {
-    batch_input const input = what.input(i);
+  for (std::size_t i = 0; i < std::min(plan.requests, plan.batches.size()); ++i) {
+    batch_input const input = plan.input(i);
     if (std::ranges::find(seen, input.spec.shape[0]) != seen.end()) continue;
     seen.push_back(input.spec.shape[0]);
     auto const x = std::make_shared<at::Tensor const>(tensor_of(input));
@@ -85,21 +90,54 @@ void warm_up(experiment const& what, M const& model, tail_service<M>& tails) {
   }
 }
 
+// The times of the device's profile, or the factor.
 template <ExecutableModel M>
-void execute_on(M const& model, experiment const& what, std::function<void(outcome)> const& tell) {
-  throttled<M> const device{model, what.device_slowdown, libtorch::synchronizer(model.execution().device)};
+throttled<M> emulated_device(M const& model, device_emulation const& device) {
+  std::function<void()> const synchronize = libtorch::synchronizer(model.execution().device);
+  if (!device.times) return throttled<M>{model, device.slowdown, synchronize};
+  return throttled<M>{model,
+                      [times = *device.times](layer_span span, batch_size batch) { return times.time(span, batch); },
+                      synchronize};
+}
+
+// A device faster than this machine cannot be emulated: once, on the whole network and the first batch,
+// both are compared. Everything is warm by then.
+template <ExecutableModel M>
+void check_can_be_emulated(experiment const& plan, M const& model) {
+  if (!plan.device.times) return;
+  constexpr double tolerated = 1.1;
+  batch_input const input = plan.input(0);
+  layer_span const whole = head_of(split_point{layer_count(model)});
+  at::Tensor const x = tensor_of(input);
+  std::function<void()> const synchronize = libtorch::synchronizer(model.execution().device);
+  auto const start = std::chrono::steady_clock::now();
+  model.forward(x, whole);
+  if (synchronize) synchronize();
+  seconds const here = std::chrono::steady_clock::now() - start,
+                there = plan.device.times->time(whole, plan.batches[0]);
+  if (here <= tolerated * there) return;
+  warn(
+      fmt::format("the device's profile has {} ms for a batch of {}, but this machine takes {} ms and cannot act as a "
+                  "faster one: heads will take this machine's time",
+                  in_ms(there), plan.batches[0].count, in_ms(here)));
+}
+
+template <ExecutableModel M>
+void execute_on(M const& model, experiment const& plan, std::function<void(outcome)> const& tell) {
+  throttled<M> const device = emulated_device(model, plan.device);
   tail_service<M> tails{model};
-  warm_up(what, model, tails);
-  tails.set_load(what.load);
+  warm_up(plan, model, tails);
+  check_can_be_emulated(plan, model);
+  tails.set_load(plan.load);
 
   conditions now;
-  now.load = what.load;
+  now.load = plan.load;
   std::vector<session<throttled<M>, chooser, conditions>> sessions;
-  for (strategy const& one : what.strategies) sessions.emplace_back(device, chooser{what, one, now}, now);
-  for (std::size_t i = 0; i < what.requests; ++i) {
-    batch_input const input = what.input(i);
+  for (strategy const& one : plan.strategies) sessions.emplace_back(device, chooser{plan, one, now}, now);
+  for (std::size_t i = 0; i < plan.requests; ++i) {
+    batch_input const input = plan.input(i);
     at::Tensor const x = tensor_of(input);
-    rate_trace const trace = later(what.trace, input.time);
+    rate_trace const trace = later(plan.trace, input.time);
     now.time = input.time;
     now.rate = trace.rate_at(seconds{});
     for (std::size_t k = 0; k < sessions.size(); ++k) {
@@ -114,8 +152,8 @@ void execute_on(M const& model, experiment const& what, std::function<void(outco
 
 }  // namespace
 
-void execute(experiment const& what, std::function<void(outcome)> const& tell) {
-  std::visit([&](auto const& model) { execute_on(model, what, tell); }, libtorch_model_of(what.model, what.execution));
+void execute(experiment const& plan, std::function<void(outcome)> const& tell) {
+  std::visit([&](auto const& model) { execute_on(model, plan, tell); }, libtorch_model_of(plan.model, plan.execution));
 }
 
 }  // namespace dsc::cli

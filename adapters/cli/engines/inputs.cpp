@@ -15,12 +15,17 @@ namespace {
 
 class sample_source {
  public:
-  sample_source(model_description const& model, std::vector<std::string> const& images, std::uint64_t seed)
+  sample_source(model_description const& model, image_options const& images, std::uint64_t seed)
       : sample_{model.input()}, seed_{seed} {
     if (sample_.element != element_type::float32 && sample_.element != element_type::uint8)
       throw error{errc::bad_option, fmt::format("inputs can be made up in float32 and uint8, but {} takes {}",
                                                 model.name(), name_of(sample_.element))};
-    for (std::string const& file : images) images_.push_back(load_image(file, sample_));
+    if (images.normalize_given && sample_.element == element_type::uint8)
+      throw error{errc::bad_option,
+                  fmt::format("--normalize, --mean and --deviation are for inputs in float32; {} takes "
+                              "uint8, the levels of the image",
+                              model.name())};
+    for (std::string const& file : images.files) images_.push_back(load_image(file, sample_, images));
   }
 
   batch_input batch(std::size_t first_sample, batch_size size, seconds time) const {
@@ -56,7 +61,7 @@ class sample_source {
 
 }  // namespace
 
-std::function<batch_input(std::size_t)> inputs(model_description const& model, std::vector<std::string> const& images,
+std::function<batch_input(std::size_t)> inputs(model_description const& model, image_options const& images,
                                                std::uint64_t seed, std::vector<batch_size> const& batches,
                                                seconds interval) {
   return [source = sample_source{model, images, seed}, batches, interval](std::size_t request) {

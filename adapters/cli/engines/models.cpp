@@ -4,6 +4,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/printable.hpp"
 
 namespace dsc::cli {
 
@@ -15,7 +16,7 @@ void models(models_options const& wanted) {
     else
       say(std::string{model->name()} + "\n");
   }
-  if (wanted.json) say(nlohmann::ordered_json{{"schema", "dsc.models/1"}, {"models", names}}.dump(2) + "\n");
+  if (wanted.json) say_document(json_text({{"schema", "dsc.models/1"}, {"models", names}}));
 }
 
 }  // namespace dsc::cli

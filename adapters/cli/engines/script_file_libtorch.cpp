@@ -32,10 +32,23 @@ std::string name_apart_from_zoo(std::string_view name) {
   return std::string{name} + (find_model(name) == nullptr ? "" : ".pt");
 }
 
+// Whether the shape looks as if the batch were in it.
+bool begins_with_one(std::string const& input) { return input.starts_with("1x"); }
+
+std::shared_ptr<loaded_model const> loaded_from(std::string const& file, execution_options const& wanted) try {
+  return std::make_shared<loaded_model const>(libtorch::script_model{file, options_of(wanted)});
+} catch (error const& failure) {
+  bool const of_file = failure.code() == errc::cannot_read || failure.code() == errc::bad_file;
+  if (of_file || failure.code() == errc::bad_option || !begins_with_one(wanted.input)) throw;
+  std::string_view const sentence{failure.what()};
+  throw error{failure.code(), fmt::format("{}; --input is one sample's shape, without the batch: is it {}?",
+                                          sentence.substr(sentence.find(": ") + 2), wanted.input.substr(2))};
+}
+
 }  // namespace
 
 model_description read_script(std::string const& file, execution_options const& wanted) {
-  auto const loaded = std::make_shared<loaded_model const>(libtorch::script_model{file, options_of(wanted)});
+  std::shared_ptr<loaded_model const> const loaded = loaded_from(file, wanted);
   libtorch::script_model const& net = loaded->net;
   check_input_type(net, wanted);
   model_description made{.label = name_apart_from_zoo(net.name()),

@@ -1,50 +1,15 @@
 #include "engines/zoo.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <vector>
 
 #include <dsc/error.hpp>
 #include <dsc/model/zoo/models.hpp>
 
+#include "options/spelling.hpp"
+
 namespace dsc::cli {
-namespace {
-
-// How many characters must be put in, taken out or changed to make one word of the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      std::size_t const changed = diagonal + (a[i] == b[j] ? 0U : 1U);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-// The names nearest to a wrong one; those that contain it are near however much longer they are.
-std::vector<std::string_view> near_names(std::string_view wrong) {
-  constexpr std::size_t far = 4, most = 3;
-  std::vector<std::pair<std::size_t, std::string_view>> found;
-  for (zoo::efficientnet const* model : zoo::models) {
-    bool const part = wrong.size() > 1 && model->name().ends_with(wrong);
-    std::size_t const distance = part ? 0 : edit_distance(wrong, model->name());
-    if (distance < far) found.emplace_back(distance, model->name());
-  }
-  std::ranges::sort(found);
-  std::vector<std::string_view> names;
-  for (auto const& [distance, name] : found)
-    if (names.size() < most) names.push_back(name);
-  return names;
-}
-
-}  // namespace
-
 zoo::efficientnet const* find_model(std::string_view name) {
   auto const found = std::ranges::find(zoo::models, name, [](zoo::efficientnet const* model) { return model->name(); });
   return found == zoo::models.end() ? nullptr : *found;
@@ -53,7 +18,9 @@ zoo::efficientnet const* find_model(std::string_view name) {
 zoo::efficientnet const& model_named(std::string_view name) {
   if (zoo::efficientnet const* const model = find_model(name)) return *model;
   std::string sentence = "there is no model '" + std::string{name} + "'; ";
-  std::vector<std::string_view> const near = near_names(name);
+  std::vector<std::string_view> names;
+  for (zoo::efficientnet const* const model : zoo::models) names.push_back(model->name());
+  std::vector<std::string_view> const near = near_names(name, names);
   for (std::size_t i = 0; i < near.size(); ++i)
     sentence.append(i == 0 ? "did you mean " : i + 1 == near.size() ? " or " : ", ").append(near[i]);
   throw error{

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <dsc/error.hpp>
+#include <dsc/run/controller.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "options/lists.hpp"
+#include "options/spelling.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -53,6 +58,24 @@ CLI::App* command(CLI::App& app, std::string const& name, std::string const& hel
     body(wanted);
   });
   return made;
+}
+
+// An option whose value is read at once, by `read(text, option)`, into a quantity.
+template <class Value, class Read>
+CLI::Option* add_typed(CLI::App& to, std::string const& name, Value& value, Read read, std::string const& help) {
+  return to.add_option_function<std::string>(
+      name,
+      [&value, read, name](std::string const& text) {
+        if (text.empty()) refuse_empty(name);
+        value = read(text, name);
+      },
+      help);
+}
+
+// A former name of an option, which help does not show.
+template <class Value>
+void add_former_name(CLI::App& to, std::string const& name, Value& value) {
+  to.add_option(name, value)->group("");
 }
 
 void add_json(CLI::App& to, bool& json, std::string const& schema) {
@@ -162,30 +185,77 @@ void add_plan(CLI::App& app, plan_options& wanted) {
   add_json(to, wanted.json, "dsc.plan/1");
 }
 
+void add_images(CLI::App& to, image_options& images) {
+  CLI::Option* const image =
+      to.add_option("--image", images.files, "Images to run on, one after the other; random input without");
+  auto const means = [&images](auto&& change) {
+    return [&images, change](std::string const& text) {
+      change(text);
+      images.normalize_given = true;
+    };
+  };
+  CLI::Option* const by_name = to.add_option_function<std::string>(
+      "--normalize", means([&images](std::string const& text) { images.normalize = normalization_named(text); }),
+      "What images become in float32: imagenet (mean and deviation, the default), 0..1, -1..1 or none (0..255)");
+  CLI::Option* const mean = to.add_option_function<std::string>(
+      "--mean", means([&images](std::string const& text) { images.normalize.mean = channel_values(text, "--mean"); }),
+      "or what is subtracted from 0..1, red, green and blue, as 0.485,0.456,0.406");
+  CLI::Option* const deviation = to.add_option_function<std::string>(
+      "--deviation",
+      means([&images](std::string const& text) { images.normalize.deviation = channel_values(text, "--deviation"); }),
+      "and what it is then divided by, as 0.229,0.224,0.225");
+  by_name->needs(image);
+  mean->needs(image)->needs(deviation)->excludes(by_name);
+  deviation->needs(image)->needs(mean)->excludes(by_name);
+  to.add_flag("--stretch", images.stretch, "Squeeze whole images into the input, instead of cutting their middle out")
+      ->needs(image);
+  to.add_option("--labels", images.labels, "The names of the classes, a file of one a line")->needs(image);
+}
+
 void add_run(CLI::App& app, run_options& wanted) {
   CLI::App& to = *command(app, "run", "Really run a model, split between an emulated device and a server", wanted, run);
   to.add_option("MODEL", wanted.model, "A model of the zoo, or a TorchScript file")->required();
-  to.add_option("--device-slowdown", wanted.device_slowdown, "The device takes this many times as long as the server")
-      ->capture_default_str();
+  to.add_option(
+      "--device-slowdown", wanted.device_slowdown,
+      fmt::format("The device takes this many times as long as this machine; what the profile of --device says, "
+                  "layer by layer, or {} without",
+                  usual_run_slowdown));
   to.add_option("--batch,--batches", wanted.batches, "Samples per request; of a list, request by request the next one")
       ->capture_default_str();
-  to.add_option("--requests", wanted.requests, "How many requests")->capture_default_str();
-  CLI::Option* const rate = to.add_option("--rate", wanted.rate, "A steady data rate in MB/s");
-  to.add_option("--trace", wanted.trace, "A rate trace, CSV of seconds,megabytes_per_second; it starts over at its end")
-      ->excludes(rate);
+  to.add_option("--requests", wanted.requests,
+                fmt::format("How many requests; {} without, or as many as the images need", usual_requests));
+  CLI::Option* const rate = add_typed(to, "--rate", wanted.rate, rate_in,
+                                      "A steady data rate, as 40Mbit, 5MB/s or 300kB/s; a number alone is in MB/s");
+  CLI::Option* const trace =
+      to.add_option("--trace", wanted.trace,
+                    "A rate trace that starts over at its end: CSV of seconds,megabytes_per_second or with a header "
+                    "that says the unit, of Mahimahi, or iperf3's JSON")
+          ->excludes(rate);
+  to.add_option("--trace-column", wanted.trace_column, "Of a CSV trace: the column of rates")->needs(trace);
+  to.add_option("--time-column", wanted.time_column, "Of a CSV trace: the column of times")->needs(trace);
+  add_typed(to, "--trace-unit", wanted.trace_unit, rate_unit_in,
+            "Of a CSV trace: what its rates count, as Mbit/s or kB/s")
+      ->needs(trace);
   to.add_option("--interval", wanted.interval,
                 "Seconds of the trace between requests; without, they spread over all of it");
   to.add_option("--strategy", wanted.strategy,
                 "dynamic, local, offload, static:L, policy:FILE (of a dsc.plan/1), a list of them, or all side by side")
       ->capture_default_str();
-  to.add_option("--image", wanted.images, "Images to run on, one after the other; random input without");
+  add_images(to, wanted.images);
   CLI::Option* const device = to.add_option("--device", wanted.device, "The device's profile; measured first without");
   CLI::Option* const server = to.add_option("--server", wanted.server, "The server's profile; measured first without");
   device->needs(server);
   server->needs(device);
-  to.add_option("--margin", wanted.margin_percent,
-                "Change the split for a predicted gain of at least this many percent; 0: always");
-  to.add_option("--dwell", wanted.dwell_ms, "and not before it has been in use for this many ms; 0: at once");
+  constexpr hysteresis usual;
+  to.add_option("--min-gain", wanted.min_gain_percent,
+                fmt::format("Change the split for a predicted gain of at least this many percent, 0 for always; {} "
+                            "without",
+                            100.0 * usual.min_gain));
+  to.add_option("--min-dwell", wanted.min_dwell_ms,
+                fmt::format("and not before it has been in use for this many ms, 0 for at once; {} without",
+                            1e3 * usual.min_dwell.count()));
+  add_former_name(to, "--margin", wanted.min_gain_percent);
+  add_former_name(to, "--dwell", wanted.min_dwell_ms);
   to.add_option("--repeats", wanted.repeats, "Timed passes of the measurement that comes first")->capture_default_str();
   add_conditions(to, wanted.conditions);
   add_candidates(to, wanted.candidates);
@@ -249,8 +319,42 @@ void add_trace(CLI::App& app, trace_options& wanted) {
       ->capture_default_str();
   to.add_option("--seconds", wanted.seconds, "How long, one sample per second")->capture_default_str();
   to.add_option("--seed", wanted.seed, "The same seed makes the same trace")->capture_default_str();
-  to.add_option("--mean", wanted.mean_rate, "Mean rate in MB/s")->capture_default_str();
+  add_typed(to, "--mean", wanted.mean_rate, rate_in,
+            fmt::format("Mean rate, as 40Mbit or 5MB/s; a number alone is in MB/s; {} without", usual_mean_rate));
   to.add_option("-o,--output", wanted.output, "The trace, as CSV of seconds,megabytes_per_second")->required();
+}
+
+// `dsc help` and `dsc help run` are `dsc --help` and `dsc run --help`.
+std::vector<char const*> without_help_command(int argc, char const* const* argv) {
+  std::vector<char const*> arguments{argv, argv + argc};
+  if (argc > 1 && std::string_view{argv[1]} == "help") {
+    arguments.erase(arguments.begin() + 1);
+    arguments.push_back("--help");
+  }
+  return arguments;
+}
+
+std::vector<std::string> command_names(CLI::App const& app) {
+  std::vector<std::string> names;
+  for (CLI::App const* const command : app.get_subcommands([](CLI::App const*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+// How a sentence about a word that is no command goes on: what may have been meant, and where to look.
+std::string advice_about(CLI::App const& app, std::string_view word) {
+  std::vector<std::string> const names = command_names(app);
+  std::vector<std::string_view> const near = near_names(word, {names.begin(), names.end()});
+  std::string const meant = near.empty() ? ";" : fmt::format("; did you mean 'dsc {}'?", near.front());
+  return meant + " 'dsc --help' and 'dsc COMMAND --help' tell more";
+}
+
+// CLI11 would show the help of all.
+void check_help_of(CLI::App const& app, int argc, char const* const* argv) {
+  if (argc < 3 || std::string_view{argv[1]} != "help") return;
+  std::string const word = argv[2];
+  if (std::ranges::count(command_names(app), word) == 0)
+    throw error{errc::bad_option, fmt::format("there is no command '{}'", word) + advice_about(app, word)};
 }
 
 }  // namespace
@@ -260,7 +364,7 @@ void run_command_line(int argc, char const* const* argv) {
       "Dynamic split computing: the head of a network on the device, the tail on a server, cut where it is fastest "
       "now.",
       "dsc"};
-  app.set_version_flag("--version", DSC_VERSION);
+  app.set_version_flag("-V,--version", DSC_VERSION);
   app.require_subcommand(0, 1);
   models_options of_models;
   inspect_options of_inspect;
@@ -279,8 +383,10 @@ void run_command_line(int argc, char const* const* argv) {
   add_report(app, of_report);
   add_trace(app, of_trace);
   check_empty_values(argc, argv);
+  check_help_of(app, argc, argv);
+  std::vector<char const*> const arguments = without_help_command(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
     if (app.get_subcommands().empty())
       throw error{errc::bad_option, "give one of the commands that 'dsc --help' lists"};
   } catch (CLI::CallForHelp const&) {
@@ -288,7 +394,8 @@ void run_command_line(int argc, char const* const* argv) {
   } catch (CLI::CallForVersion const& version) {
     say(std::string{"dsc "} + version.what() + "\n");
   } catch (CLI::ParseError const& failure) {
-    throw error{errc::bad_option, std::string{failure.what()} + "; 'dsc --help' and 'dsc COMMAND --help' tell more"};
+    bool const no_command = argc > 1 && app.get_subcommands().empty();
+    throw error{errc::bad_option, failure.what() + advice_about(app, no_command ? argv[1] : "")};
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <dsc/error.hpp>
+#include <dsc/io/rate_text.hpp>
 
 namespace dsc::cli {
 namespace {
@@ -51,6 +52,13 @@ void add_range(std::vector<double>& values, double from, double to, double step,
     values.push_back(to);
 }
 
+// What stands behind the number of a rate.
+std::string_view unit_of(std::string_view text) {
+  double number = 0.0;
+  char const* const end = std::from_chars(text.data(), text.data() + text.size(), number).ptr;
+  return text.substr(static_cast<std::size_t>(end - text.data()));
+}
+
 std::vector<double> numbers_in(std::string_view text, std::string_view option) {
   std::vector<double> values;
   for (std::string_view const item : parts_of(text, ',')) {
@@ -86,16 +94,40 @@ std::vector<batch_size> sorted_batches_in(std::string_view text, std::string_vie
   return batches;
 }
 
-data_rate rate_of(double megabytes, std::string_view option) {
-  constexpr double smallest = 1e-6, largest = 1e9;
-  if (!(megabytes >= smallest && megabytes <= largest))
-    throw error{errc::bad_option, std::string{option} + " takes rates from 0.000001 to 1000000000 MB/s"};
-  return megabytes_per_second(megabytes);
+data_rate rate_in(std::string_view text, std::string_view option) {
+  constexpr data_rate smallest{1.0}, largest{1e15};
+  std::optional<data_rate> const rate = parse_rate(text);
+  if (!rate)
+    refuse(option, text, "not one rate; give a number of MB/s, or one with its unit, as in 40Mbit, 5MB/s or 300kB/s");
+  if (*rate < smallest || *rate > largest) refuse(option, text, "rates are from 1 B/s to 1000000000 MB/s");
+  return *rate;
+}
+
+data_rate rate_unit_in(std::string_view text, std::string_view option) {
+  std::optional<data_rate> const unit = rate_unit(text, true);
+  if (!unit) refuse(option, text, "not the unit of a rate, as Mbit/s, kbit/s, MB/s or B/s");
+  return *unit;
 }
 
 std::vector<data_rate> rates_in(std::string_view text, std::string_view option) {
+  std::vector<double> values;
+  for (std::string_view const item : parts_of(text, ',')) {
+    std::vector<std::string_view> const ends = parts_of(item, ':');
+    if (ends.size() > 3) refuse(option, item, "a range is FROM:TO or FROM:TO:STEP");
+    std::string_view const unit = unit_of(ends.back());
+    auto const rate = [&](std::string_view number) {
+      std::string const whole = std::string{number} + (unit_of(number).empty() ? std::string{unit} : "");
+      return rate_in(whole, option).bytes_per_second;
+    };
+    std::string const one = std::string{"1"} + std::string{unit};
+    if (ends.size() == 1)
+      values.push_back(rate(ends[0]));
+    else
+      add_range(values, rate(ends[0]), rate(ends[1]), rate(ends.size() == 3 ? ends[2] : std::string_view{one}), option,
+                item);
+  }
   std::vector<data_rate> rates;
-  for (double const value : numbers_in(text, option)) rates.push_back(rate_of(value, option));
+  for (double const value : values) rates.emplace_back(value);
   return rates;
 }
 
@@ -113,7 +145,5 @@ shape shape_in(std::string_view text, std::string_view option) {
   }
   return found;
 }
-
-data_rate rate_in(std::string_view text, std::string_view option) { return rate_of(number_in(text, option), option); }
 
 }  // namespace dsc::cli

@@ -17,18 +17,19 @@ std::vector<batch_size> batches_in(std::string_view text, std::string_view optio
 /// The same, ascending and without repetition.
 std::vector<batch_size> sorted_batches_in(std::string_view text, std::string_view option);
 
-/// Rates as `rate_of` takes them, typed in MB/s; a range steps by 1 MB/s where no step is given.
+/// Rates as `rate_in` takes them; a range steps by 1 where no step is given, in the unit of its end
+/// or MB/s: `10:100:10Mbit`, `1:127`. A unit at the end of a range counts for what has none in it.
 std::vector<data_rate> rates_in(std::string_view text, std::string_view option);
 
 /// A shape of whole numbers of at least 1, as in `3x224x224`: one sample's, so of at most seven
 /// extents.
 shape shape_in(std::string_view text, std::string_view option);
 
-/// A rate of `megabytes` per second: from one byte per second, as `--rate 0.000001` says it, to
+/// One rate, with its unit (`40Mbit`, `5MB/s`, `300kB/s`) or in MB/s: from one byte per second to
 /// 10^15.
-data_rate rate_of(double megabytes, std::string_view option);
-
-/// One such rate, typed in MB/s.
 data_rate rate_in(std::string_view text, std::string_view option);
+
+/// The unit of a rate, as in `kbit/s`.
+data_rate rate_unit_in(std::string_view text, std::string_view option);
 
 }  // namespace dsc::cli

@@ -5,8 +5,12 @@
 #include <string>
 #include <vector>
 
-/// What the command line asked for, as typed: lists, ranges and names are read by the command that
-/// needs them.
+#include <dsc/units.hpp>
+
+#include "engines/normalization.hpp"
+
+/// What the command line asked for: rates and ways to normalise as quantities, lists, ranges and
+/// names as typed, to be read by the command that needs them.
 namespace dsc::cli {
 
 /// Of a rate trace that is made up, in MB/s: an uplink of about 50 Mbit/s.
@@ -14,6 +18,15 @@ inline constexpr double usual_mean_rate = 6.0;
 
 /// How many times as long a device takes where nothing is known of it but the server's profile.
 inline constexpr double usual_device_slowdown = 5.68;  // 13.45 / 2.37 TFLOP/s, the paper's two processors
+
+/// The factor of a device that `run` measures itself.
+inline constexpr double usual_run_slowdown = 6.0;
+
+/// How many requests `run` makes; more where there are more images.
+inline constexpr int usual_requests = 20;
+
+/// Where an image is cut, it is first resized to this many times what is cut out.
+inline constexpr double usual_resize_of_crop = 256.0 / 224.0;  // torchvision's presets
 
 struct models_options {
   bool json = false;
@@ -81,20 +94,32 @@ struct plan_options {
   bool json = false;
 };
 
+/// Images to run on, and how they become inputs.
+struct image_options {
+  std::vector<std::string> files;
+  normalization normalize = imagenet;
+  bool normalize_given = false;
+  bool stretch = false;  ///< the whole image, whatever its proportions, instead of its middle
+  std::string labels;    ///< a file; classes are numbers where empty
+};
+
 struct run_options {
   std::string model;
-  double device_slowdown = 6.0;
+  std::optional<double> device_slowdown;  ///< the profile's times where not given, or the usual one without profiles
   std::string batches = "1";
-  int requests = 20;
-  std::string rate;       ///< MB/s
-  std::string trace;      ///< a file
+  std::optional<int> requests;
+  std::optional<data_rate> rate;
+  std::string trace;         ///< a file
+  std::string trace_column;  ///< of a CSV with a header; as its header says where empty
+  std::string time_column;
+  std::optional<data_rate> trace_unit;  ///< one of what the column counts
   double interval = 0.0;  ///< seconds of trace between requests; 0: the requests spread over the whole trace
   std::string strategy = "all";
-  std::vector<std::string> images;
+  image_options images;
   std::string device;  ///< a profile; measured first where empty
   std::string server;
-  std::optional<double> margin_percent;  ///< the library's where not given
-  std::optional<double> dwell_ms;
+  std::optional<double> min_gain_percent;  ///< the library's where not given
+  std::optional<double> min_dwell_ms;
   int repeats = 5;  ///< of the measurement that comes first
   conditions_options conditions;
   candidate_options candidates;
@@ -132,7 +157,7 @@ struct trace_options {
   std::string kind = "5g";
   double seconds = 120.0;
   std::uint64_t seed = 0;
-  double mean_rate = usual_mean_rate;  ///< MB/s
+  data_rate mean_rate = megabytes_per_second(usual_mean_rate);
   std::string output;
 };
 

@@ -7,6 +7,7 @@
 #include <dsc/io/format.hpp>
 #include <dsc/model/bottlenecks.hpp>
 
+#include "console/printable.hpp"
 #include "console/table.hpp"
 #include "options/quantities.hpp"
 #include "planning/planning.hpp"
@@ -87,7 +88,7 @@ std::string gains_table(plan_document const& plans, profile const& network, cand
 }  // namespace
 
 std::string plan_report(plan_document const& plans, profile const& network, candidate_options const& limits) {
-  std::string text = plans.model + "\n" + switching_rates(plans, network);
+  std::string text = printable(plans.model) + "\n" + switching_rates(plans, network);
   if (!plans.states.empty()) text += states_table(plans, network);
   if (plans.gains) text += gains_table(plans, network, limits);
   return text;

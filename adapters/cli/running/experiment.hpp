@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <dsc/channel/trace.hpp>
+#include <dsc/cost/profile.hpp>
 #include <dsc/io/plan_json.hpp>
 #include <dsc/run/controller.hpp>
 #include <dsc/run/session.hpp>
@@ -36,10 +37,17 @@ struct batch_input {
   std::vector<std::byte> data;
 };
 
+/// How a weaker device is stood for: it takes its profile's times or, without one, so many times as
+/// long as this machine.
+struct device_emulation {
+  double slowdown = 1.0;         ///< beside a profile: how many times as long as the server's it takes
+  std::optional<profile> times;  ///< of the device
+};
+
 struct experiment {
   model_description model;
   execution_options execution;
-  double device_slowdown = 1.0;
+  device_emulation device;
   rate_trace trace;
   server_load load;
   profile_planner planner;
@@ -48,6 +56,8 @@ struct experiment {
   std::vector<batch_size> batches;  ///< of request 0, 1, ...; starts over at its end
   std::size_t requests = 0;
   std::function<batch_input(std::size_t)> input;  ///< of request 0, 1, ...
+  std::vector<std::string> images;                ///< files that the samples are of, in turn; none: made-up samples
+  std::vector<std::string> labels;                ///< of the classes; none: they are numbers
 };
 
 /// What one strategy did with one request.
@@ -63,7 +73,8 @@ struct outcome {
 /// Really runs it: heads on an emulated device, bytes over an emulated link, tails at an emulated
 /// server, all in this process. Request by request, every strategy in turn, each with a link of its
 /// own whose trace begins at the request's time: all of them meet the same conditions. `tell` hears
-/// of every outcome as soon as it is there.
-void execute(experiment const& what, std::function<void(outcome)> const& tell);
+/// of every outcome as soon as it is there. Warns where the device to emulate is faster than this
+/// machine.
+void execute(experiment const& plan, std::function<void(outcome)> const& tell);
 
 }  // namespace dsc::cli

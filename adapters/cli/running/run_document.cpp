@@ -6,23 +6,28 @@
 
 namespace dsc::cli {
 
-std::string run_document(run_options const& wanted, experiment const& what, run_report const& report) {
-  dsc::run_document run{.model = std::string{what.model.name()},
-                        .input_type = std::string{name_of(what.model.input().element)},
-                        .device_slowdown = wanted.device_slowdown,
-                        .trace = wanted.trace,
-                        .link = what.trace.parameters(),
-                        .load = what.load,
-                        .batches = what.batches,
+std::string run_document(run_options const& options, experiment const& plan, run_report const& report) {
+  dsc::run_document run{.model = std::string{plan.model.name()},
+                        .input_type = std::string{name_of(plan.model.input().element)},
+                        .device_slowdown = plan.device.slowdown,
+                        .rate = options.rate,
+                        .trace = options.trace,
+                        .link = plan.trace.parameters(),
+                        .load = plan.load,
+                        .batches = plan.batches,
                         .top_classes = report.top_classes()};
-  if (!wanted.rate.empty()) run.rate = what.trace.samples().front().rate;
   for (strategy_summary const& summary : report.summaries())
-    run.strategies.push_back({summary.strategy.name, summary.strategy.split, summary.identical_answers});
-  for (outcome const& one : report.outcomes())
-    run.requests.push_back({one.request + 1, one.strategy, one.time, one.record});
-  std::string text = run_json(run);
-  text.pop_back();  // the end of the last line, which whoever writes the text adds
-  return text;
+    run.strategies.push_back({summary.strategy.name, summary.strategy.split, summary.identical_answers,
+                              summary.gain_noise, summary.same_splits});
+  for (outcome const& result : report.outcomes())
+    run.requests.push_back({result.request + 1, result.strategy, result.time, result.record});
+  for (image_classes const& image : report.images()) {
+    run_image& described = run.images.emplace_back(plan.images[image.image]);
+    for (class_score const& score : image.best)
+      described.classes.push_back(
+          {score.index, score.probability, plan.labels.empty() ? std::string{} : plan.labels[score.index]});
+  }
+  return run_json(run);
 }
 
 }  // namespace dsc::cli

@@ -8,7 +8,7 @@
 
 namespace dsc::cli {
 
-/// A run as dsc.run/1, the JSON that docs/formats.md describes.
-std::string run_document(run_options const& wanted, experiment const& what, run_report const& report);
+/// A run as dsc.run/1, the JSON that docs/formats.md describes, with a line break at its end.
+std::string run_document(run_options const& wanted, experiment const& plan, run_report const& report);
 
 }  // namespace dsc::cli

@@ -6,7 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <dsc/io/format.hpp>
+
 #include "console/console.hpp"
+#include "console/printable.hpp"
 #include "console/table.hpp"
 #include "options/quantities.hpp"
 #include "running/run_document.hpp"
@@ -14,13 +17,17 @@
 namespace dsc::cli {
 namespace {
 
-std::string batches_and_link(run_options const& wanted, experiment const& what) {
-  std::string const link = !wanted.rate.empty() ? wanted.rate + " MB/s"
+std::string batches_and_link(run_options const& wanted, experiment const& plan) {
+  std::string const link = wanted.rate ? to_string(*wanted.rate)
                            : !wanted.trace.empty()
-                               ? "rates of " + wanted.trace
-                               : fmt::format("a made-up rate trace of {} s", what.trace.length().count());
-  return fmt::format("{}: {} requests of batch {}, device {} times as slow as the server, {}", what.model.name(),
-                     what.requests, wanted.batches, wanted.device_slowdown, link);
+                               ? "rates of " + printable(wanted.trace)
+                               : fmt::format("a made-up rate trace of {} s", plan.trace.length().count());
+  std::string const device = plan.device.times
+                                 ? fmt::format("device with the times of {} ({:.2g} times the server's)",
+                                               printable(wanted.device), plan.device.slowdown)
+                                 : fmt::format("device {} times as slow as the server", plan.device.slowdown);
+  return fmt::format("{}: {} requests of batch {}, {}, {}", printable(plan.model.name()), plan.requests, wanted.batches,
+                     device, link);
 }
 
 std::size_t shown_strategy(std::vector<strategy> const& strategies) {
@@ -51,30 +58,61 @@ std::string name_in_sentence(strategy const& one) {
                                : fmt::format("the best other static split (l = {})", one.split->layers);
 }
 
+// A difference of less than two standard errors is no difference that this run could tell.
+std::string difference_to(strategy_summary const& rival) {
+  constexpr double sure = 2.0;
+  std::string const name = name_in_sentence(rival.strategy);
+  double const gain = rival.gain_percent.value();
+  if (rival.same_splits) return fmt::format("the same as {} at every request", name);
+  if (rival.gain_noise && std::abs(gain) < sure * *rival.gain_noise)
+    return fmt::format("no more or less than {} within what requests scatter ({:+.1f} % ± {:.1f})", name, -gain,
+                       sure * *rival.gain_noise);
+  return fmt::format("{:.1f} % {} than {}", std::abs(gain), gain >= 0.0 ? "less" : "more", name);
+}
+
 // The one sentence that all was done for.
 std::string conclusion(std::vector<strategy_summary> const& list) {
-  std::vector<std::string> gains;
-  for (strategy_summary const& one : rivals(list))
-    gains.push_back(fmt::format("{:.1f} % {} than {}", std::abs(*one.gain_percent),
-                                *one.gain_percent >= 0.0 ? "less" : "more", name_in_sentence(one.strategy)));
-  if (gains.empty()) return {};
+  std::vector<std::string> differences;
+  for (strategy_summary const& rival : rivals(list)) differences.push_back(difference_to(rival));
+  if (differences.empty()) return {};
   auto const dynamic =
       std::ranges::find_if(list, [](strategy_summary const& one) { return one.strategy.is_dynamic(); });
   return fmt::format("Dynamic split computing took {} ms per batch on average: request by request {}.\n",
-                     in_ms(dynamic->mean), fmt::join(gains, ", "));
+                     in_ms(dynamic->mean), fmt::join(differences, ", "));
+}
+
+// Gains of a run whose latencies were not those predicted say little of the choices.
+void warn_of_predictions(run_options const& wanted, double error) {
+  constexpr double tolerated = 0.15;
+  if (error <= tolerated) return;
+  warn(
+      fmt::format("predicted and observed latency differ by {} in the median, so splits were chosen for other times "
+                  "than these; {}",
+                  in_percent(100.0 * error),
+                  wanted.device.empty() ? "try more --repeats, or a machine that does nothing else"
+                                        : "profile both sites on this machine, or leave --device and --server out"));
 }
 
 }  // namespace
 
 void run_output::begin() const {
-  say(batches_and_link(*wanted_, *what_) + "\n");
-  strategy const& shown = what_->strategies[shown_strategy(what_->strategies)];
+  say(batches_and_link(*wanted_, *plan_) + "\n");
+  strategy const& shown = plan_->strategies[shown_strategy(plan_->strategies)];
   say(fmt::format("each request of strategy '{}':\n{:>7}  {:>8}  {:>5}  {:>8}  {:>3}  {:>12}  {:>11}  note\n",
                   shown.name, "request", "time s", "batch", "MB/s", "l", "predicted ms", "observed ms"));
 }
 
-void run_output::show(outcome const& one) {
-  if (wanted_->json || one.strategy != shown_strategy(what_->strategies)) return;
+void run_output::show(outcome const& one, progress& shown) {
+  ++done_;
+  if (!wanted_->json && one.strategy == shown_strategy(plan_->strategies)) {
+    shown.clear();
+    show_line(one);
+  }
+  shown.show(static_cast<double>(done_) / static_cast<double>(plan_->requests * plan_->strategies.size()),
+             fmt::format("request {}, {}", one.request + 1, plan_->strategies[one.strategy].name));
+}
+
+void run_output::show_line(outcome const& one) {
   if (!std::exchange(begun_, true)) begin();
   inference_record const& record = one.record;
   say(fmt::format("{:>7}  {:>8.2f}  {:>5}  {:>8}  {:>3}  {:>12}  {:>11}  {}", one.request + 1, one.time.count(),
@@ -86,13 +124,36 @@ void run_output::show(outcome const& one) {
 }
 
 void run_output::end(run_report const& report) const {
-  if (wanted_->json) return say(run_document(*wanted_, *what_, report) + "\n");
-  show_strategies(report);
-  if (std::optional<double> const error = report.prediction_error())
-    say(fmt::format("predicted and observed latency differ by {} in the median\n", in_percent(100.0 * *error)));
-  if (!report.top_classes().empty())
-    say(fmt::format("best classes of the first answer: {}\n", fmt::join(report.top_classes(), ", ")));
-  say(conclusion(report.summaries()));
+  std::optional<double> const error = report.prediction_error();
+  if (wanted_->json) {
+    say_document(run_document(*wanted_, *plan_, report));
+  } else {
+    show_strategies(report);
+    if (error)
+      say(fmt::format("predicted and observed latency differ by {} in the median\n", in_percent(100.0 * *error)));
+    show_images(report);
+    say(conclusion(report.summaries()));
+  }
+  if (error) warn_of_predictions(*wanted_, *error);
+}
+
+// Every image's classes; of made-up input those of the first sample, which tell runs apart.
+void run_output::show_images(run_report const& report) const {
+  if (report.images().empty()) {
+    if (!report.top_classes().empty())
+      say(fmt::format("best classes of the first answer: {}\n", fmt::join(report.top_classes(), ", ")));
+    return;
+  }
+  table rows{{{"image", table::align::left}, {"best classes", table::align::left}}};
+  for (image_classes const& image : report.images()) {
+    std::vector<std::string> classes;
+    for (class_score const& score : image.best) {
+      std::string const name = plan_->labels.empty() ? std::to_string(score.index) : plan_->labels[score.index];
+      classes.push_back(fmt::format("{} {}", name, in_percent(100.0 * score.probability)));
+    }
+    rows.add({plan_->images[image.image], fmt::format("{}", fmt::join(classes, ", "))});
+  }
+  say(fmt::format("\n{}", rows.text()));
 }
 
 void run_output::show_strategies(run_report const& report) const {
@@ -108,8 +169,10 @@ void run_output::show_strategies(run_report const& report) const {
     std::optional<double> const percent_error =
         one.prediction_error ? std::optional{100.0 * *one.prediction_error} : std::nullopt;
     rows.add({one.strategy.name, in_ms(one.mean), in_ms(one.median),
-              one.strategy.is_dynamic() ? "-" : percent_or_dash(one.gain_percent), percent_or_dash(percent_error),
-              std::to_string(one.fallbacks), one.identical_answers ? "yes" : "no"});
+              one.strategy.is_dynamic() ? "-"
+              : one.same_splits         ? "same splits"
+                                        : percent_or_dash(one.gain_percent),
+              percent_or_dash(percent_error), std::to_string(one.fallbacks), one.identical_answers ? "yes" : "no"});
   }
   say(fmt::format("\n{}", rows.text()));
 }

@@ -1,6 +1,10 @@
 """models, inspect, trace, and the command line itself."""
 
-from command import CommandTest
+import json
+import signal
+import subprocess
+
+from command import COMMAND, CommandTest, dsc
 
 COUNTS = {
     "efficientnet_b0": (15, 4), "efficientnet_b1": (21, 4), "efficientnet_b2": (21, 4), "efficientnet_b3": (24, 4),
@@ -100,7 +104,7 @@ class Trace(CommandTest):
 
     def test_trace(self):
         path = self.folder / "trace.csv"
-        self.ok("trace", "--seconds", 300, "--seed", 3, "--mean", 20, "-o", path)
+        self.ok("trace", "--seconds", 300, "--seed", 3, "--mean", "160Mbit", "-o", path)
         samples = self.read(path)
         self.assertEqual([time for time, _ in samples], list(range(300)))
         rates = [rate for _, rate in samples]
@@ -152,7 +156,49 @@ class Trace(CommandTest):
             self.refused("trace", option, value, "-o", path, telling=option)
         self.refused("trace", "-o", self.folder / "nowhere" / "trace.csv", telling="no folder")
         self.refused("trace", "-o", self.folder, telling="it is a folder")
+        kept = self.file("kept.csv", "old")
+        kept.chmod(0o444)
+        self.refused("trace", "-o", kept, telling=["kept.csv", "write-protected"])
+        self.assertEqual(kept.read_text(), "old")
+        kept.unlink()
         self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class Signals(CommandTest):
+    def test_what_asks_to_end_leaves_no_half_of_a_file(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            path = self.folder / "trace.csv"
+            with subprocess.Popen([COMMAND, "trace", "--seconds", "1000000", "-o", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+                while running.poll() is None and not any(entry.name.startswith(".tmp-") for entry in self.folder.iterdir()):
+                    pass
+                running.send_signal(number)
+            self.assertIn(running.returncode, (0, 128 + number))
+            self.assertEqual([entry.name for entry in self.folder.iterdir()], ["trace.csv"])
+            path.unlink()
+
+
+class Terminals(CommandTest):
+    """Names from files do not steer the terminal."""
+
+    def test_names_in_profiles(self):
+        evil = "a\x1b]0;PWNED\x07\x1b[2J\nline\x9b1m"
+        profile = self.file("evil.json", {"schema": "dsc.profile/1", "model": evil, "input_bytes": 1000,
+                                          "layers": [{"name": evil, "output_bytes": 10}, {"name": "b", "output_bytes": 10}],
+                                          "batches": [1], "prefix_seconds": [[0, 1, 2]]})
+        slow = self.file("slow.json", json.loads(profile.read_text()) | {"prefix_seconds": [[0, 10, 20]]})
+        for files in ((slow, profile), (profile, slow)):
+            done = dsc("plan", "--device", files[0], "--server", files[1], "--rates", "0.00001,1")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for text in (done.stdout, done.stderr):
+                self.assertFalse([c for c in text if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160], text)
+                self.assertNotIn("\nline", text)
+            self.assertIn(r"a\x1b]0;PWNED\x07\x1b[2J\nline\u009b1m", done.stdout)
+
+    def test_names_in_errors(self):
+        self.refused("inspect", "x\x1b[31m", telling=r"x\x1b[31m")
+
+    def test_a_file_that_never_ends(self):
+        self.refused("plan", "--device", "/dev/zero", "--server", "/dev/zero", telling=["/dev/zero", "more than", "dsc-601"])
 
 
 class CommandLine(CommandTest):
@@ -161,10 +207,17 @@ class CommandLine(CommandTest):
         for command in ("models", "inspect", "profile", "plan", "run", "trace"):
             self.assertIn("--help", self.ok(command, "--help"))
         self.assertRegex(self.ok("--version"), r"^dsc \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.ok("-V"), self.ok("--version"))
+        self.assertEqual(self.ok("help"), self.ok("--help"))
+        self.assertEqual(self.ok("help", "run"), self.ok("run", "--help"))
+        self.assertIn("5 without", self.ok("run", "--help"))
+        self.assertNotIn("--margin", self.ok("run", "--help"))
 
     def test_refused(self):
         self.refused(telling="dsc --help")
         self.refused("look", telling="look")
+        self.refused("modelz", telling=["modelz", "did you mean 'dsc models'?"])
+        self.refused("help", "modelz", telling="modelz")
         self.refused("inspect", telling="MODEL")
         self.refused("inspect", "efficientnet_b0", "--what", telling="--what")
         self.refused("plan", "--device", "d.json", telling="--server")

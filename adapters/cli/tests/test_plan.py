@@ -123,7 +123,7 @@ class Plan(CommandTest):
         for sites, telling in (((device, noisy), ("layer4", "batch 1, 2, 8", "noise")), ((server, device), ("the device is faster", "swapped"))):
             done = dsc("plan", *self.sites(*sites), "--batches", 2, "--rates", "1:20", "--json")
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertTrue(done.stderr.startswith("dsc: note: warning: at batch 1, 2, 8 "), done.stderr)
+            self.assertTrue(done.stderr.startswith("dsc: warning: at batch 1, 2, 8 "), done.stderr)
             for word in telling:
                 self.assertIn(word, done.stderr)
             truth = BruteForce(*sites)

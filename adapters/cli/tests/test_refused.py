@@ -37,13 +37,17 @@ class RefusedRuns(RunTest):
         self.refused("run", "efficientnet_b0", *self.sites(), *more, telling=telling)
 
     def test_options(self):
-        for rate in ("0", "-3", "nan"):
+        for rate in ("0", "-3", "nan", "", "5,10", "1:5", "40M", "40MBPS", "40 apples"):
             self.run_refused("--rate", rate, telling="--rate")
-        for option, value in (("--requests", 0), ("--device-slowdown", 0.5), ("--device-slowdown", "nan"), ("--margin", -1), ("--margin", "nan"),
-                              ("--dwell", -1), ("--batch", 0), ("--latency", -1), ("--interval", -1), ("--interval", 1e300), ("--load", 1e308), ("--margin", 1e300)):
+        self.run_refused("--rate", "5,10", telling=["--rate '5,10'", "not one rate", "40Mbit"])
+        self.run_refused("--trace-unit", "miles", "--trace", "t.csv", telling="--trace-unit 'miles'")
+        for option in ("--margin", "--dwell"):  # their former names
+            self.run_refused("--rate", 5, option, -1, telling="--min-")
+        for option, value in (("--requests", 0), ("--device-slowdown", 0.5), ("--device-slowdown", "nan"), ("--min-gain", -1), ("--min-gain", "nan"),
+                              ("--min-dwell", -1), ("--batch", 0), ("--latency", -1), ("--interval", -1), ("--interval", 1e300), ("--load", 1e308), ("--min-gain", 1e300)):
             self.run_refused("--rate", 5, option, value, telling=option)
         self.run_refused("--rate", 5, "--trace", "t.csv", telling="--trace")
-        self.run_refused("--rate", 5, "--batch", 3, telling="batch size 3")
+        self.run_refused("--rate", 5, "--batch", 3, telling=["--batch 3 is outside", "device.json", "leave --device and --server out"])
 
     def test_empty_and_wrapping_values(self):
         for option in ("--trace", "--weights", "--latency", "--seed"):
@@ -66,9 +70,20 @@ class RefusedRuns(RunTest):
 
     def test_traces(self):
         for content, word in (("", "no samples"), ("seconds,megabytes_per_second\n", "no samples"), ("0,1\n2,1\n1,1\n", "sort"), ("0,1\n1,-1\n", "line 2"),
-                              ("0,nan\n", "line 1"), ("1,1\n", "begin"), ("0,0\n1,0\n", "never has a rate above 0")):
+                              ("0,nan\n", "line 1"), ("time,rate\n0,1\n", "--trace-column"), ("1\nx\n", "Mahimahi"), ("{}", "intervals"), ("0,0\n1,0\n", "never has a rate above 0")):
             self.run_refused("--trace", self.file("t.csv", content), telling=[word, "t.csv"])
         self.run_refused("--trace", self.folder / "none.csv", telling="none.csv")
+        named = ["--trace", self.file("t.csv", "when,UL_bitrate\n0,1\n")]
+        self.run_refused(*named, "--time-column", "when", "--trace-column", "DL", telling=["'DL'", "when, UL_bitrate"])
+        self.run_refused(*named, "--time-column", "when", "--trace-column", "UL_bitrate", telling=["'UL_bitrate'", "--trace-unit"])
+        self.run_refused("--rate", 5, "--trace-column", "x", telling="--trace")
+
+    def test_traces_that_are_taken(self):
+        for content, more in (("time,Mbps\n1638000000.5,10\n1638000001.5,20\n", []), ("1\n1\n2\n1000\n", []),
+                              ('{"intervals": [{"sum": {"start": 0, "end": 1, "bits_per_second": 8e6}}]}', []),
+                              ("dtime,bytes_sec\n2016-08-01 10:00:03,812345\n", []),
+                              ("when,UL_bitrate\n0,1\n", ["--time-column", "when", "--trace-column", "UL_bitrate", "--trace-unit", "kbit/s"])):
+            self.run_refused("--trace", self.file("t", content), *more, telling="no LibTorch")
 
     def test_profiles(self):
         self.refused("run", "efficientnet_b1", *self.sites(), "--rate", 5, telling="'efficientnet_b1' and 'efficientnet_b0'")
@@ -78,5 +93,20 @@ class RefusedRuns(RunTest):
     def test_images(self):
         for name, content in (("cut.png", png()[:-30]), ("cut.jpg", JPEG[:350]), ("text.jpg", b"no image at all"), ("empty.png", b"")):
             self.run_refused("--rate", 5, "--image", self.file(name, content), telling=name)
-        self.run_refused("--rate", 5, "--image", self.folder / "none.png", telling="none.png")
+        self.run_refused("--rate", 5, "--image", self.folder / "none.png", telling=["none.png", "No such file"])
+        for size in ("0 7", "7 0"):
+            self.run_refused("--rate", 5, "--image", self.file("zero.ppm", f"P6 {size} 255\n"), telling=["zero.ppm", "dsc-703"])
+        self.run_refused("--rate", 5, "--image", self.file("huge.ppm", "P6 16384 8192 255\n"), telling=["huge.ppm", "16384 by 8192", "dsc-703"])
+        self.run_refused("--rate", 5, "--image", self.file("line.png", png(650, 10)), telling=["line.png", "--stretch"])
         self.run_refused("--rate", 5, "--image", self.folder, telling=str(self.folder))
+
+    def test_what_images_become(self):
+        image = ["--image", self.file("one.png", png())]
+        self.run_refused("--rate", 5, *image, "--normalize", "mine", telling=["--normalize 'mine'", "imagenet"])
+        self.run_refused("--rate", 5, *image, "--mean", "0,0,0", telling="--deviation")
+        self.run_refused("--rate", 5, *image, "--mean", "a", "--deviation", 1, telling="--mean 'a'")
+        self.run_refused("--rate", 5, *image, "--mean", "1,2", "--deviation", 1, telling="--mean")
+        self.run_refused("--rate", 5, "--normalize", "0..1", telling="--image")
+        self.run_refused("--rate", 5, *image, "--labels", self.file("l.txt", "cat\ndog\n"), telling=["l.txt", "2 lines", "1000 classes"])
+        self.refused("run", "efficientnet_b0", *self.sites("uint8"), "--rate", 5, "--input-type", "uint8", *image, "--normalize", "0..1", telling="uint8")
+        self.run_refused("--rate", 5, *image, "--normalize", "-1..1", telling="no LibTorch")

@@ -53,6 +53,9 @@ class Inspect(CommandTest):
         self.assertEqual(self.json("inspect", FOLDER / "told.pt")["input"]["shape"], [3, 32, 32])
         self.refused("inspect", FOLDER / "told.pt", "--input-type", "uint8", telling=["--input-type uint8", "float32"])
 
+    def test_a_shape_with_the_batch(self):
+        self.refused("inspect", SCRIPTED, "--input", "1x3x32x32", telling="without the batch: is it 3x32x32?")
+
     def test_uint8(self):
         document = self.inspect("levels.pt", "--input-type", "uint8")
         self.assertEqual(document["input"], {"shape": [3, 32, 32], "element_type": "uint8", "bytes": 3072})

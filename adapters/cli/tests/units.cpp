@@ -11,10 +11,12 @@
 
 #include "io/temporary_folder.hpp"
 #include "options/lists.hpp"
+#include "options/spelling.hpp"
 #include "planning/later_trace.hpp"
 #include "planning/rate_range.hpp"
 #include "planning/rate_walk.hpp"
 #include "report/run_parser.hpp"
+#include "running/class_scores.hpp"
 #include "running/strategies.hpp"
 #include "support/toy_net.hpp"
 
@@ -36,13 +38,20 @@ TEST_CASE("ranges include both ends") {
   CHECK(dsc::cli::rates_in("0.1:1:0.1", "--rates").size() == 10);
   CHECK(dsc::cli::rates_in("0.1:1:0.1", "--rates").back() == 1_MBps);
   CHECK(dsc::cli::rates_in("7:7", "--rates") == std::vector{7_MBps});
+  CHECK(megabytes(dsc::cli::rates_in("8Mbit,16Mbit:32Mbit:8Mbit,16:32:8Mbit,1MB/s", "--rates")) ==
+        std::vector<double>{1, 2, 3, 4, 2, 3, 4, 1});
+  CHECK(megabytes(dsc::cli::rates_in("8:24Mbit", "--rates")) == std::vector<double>{1, 1.125, 1.25, 1.375, 1.5, 1.625,
+                                                                                    1.75, 1.875, 2, 2.125, 2.25, 2.375,
+                                                                                    2.5, 2.625, 2.75, 2.875, 3});
+  CHECK(dsc::cli::rate_in("300kB/s", "--rate") == dsc::data_rate{300e3});
+  CHECK(dsc::cli::rate_unit_in("kbit/s", "--trace-unit") == dsc::data_rate{125.0});
   CHECK(dsc::cli::batches_in("8,1:3", "--batches") == std::vector{8_batch, 1_batch, 2_batch, 3_batch});
   CHECK(dsc::cli::sorted_batches_in("8,1:3,2", "--batches") == std::vector{1_batch, 2_batch, 3_batch, 8_batch});
 }
 
 TEST_CASE("what is no list of numbers above 0 is refused") {
-  for (char const* const text :
-       {"", "0", "-1", "nan", "inf", "1,", "1:", "3:1", "1:2:3:4", "1:2:0", "one", "1 2", "1:1e9:1e-3"})
+  for (char const* const text : {"", "0", "-1", "nan", "inf", "1,", "1:", "3:1", "1:2:3:4", "1:2:0", "one", "1 2",
+                                 "1:1e9:1e-3", "40MBPS", "5M", "1Mbit:5x"})
     CHECK_THROWS_AS(dsc::cli::rates_in(text, "--rates"), dsc::error);
   for (char const* const text : {"1.5", "0", "1e9"})
     CHECK_THROWS_AS(dsc::cli::batches_in(text, "--batches"), dsc::error);
@@ -165,4 +174,114 @@ TEST_CASE("outages are rates of a plan") {
   CHECK(megabytes(dsc::cli::rates_or_outages_in("0,1:2,0.0", "--rates")) == std::vector<double>{0, 1, 2, 0});
   for (char const* const text : {"", "0,", "-0.1", "0,fast", "0,-1"})
     CHECK_THROWS_AS(dsc::cli::rates_or_outages_in(text, "--rates"), dsc::error);
+}
+
+TEST_CASE("what could steer a terminal is escaped, and text is not") {
+  using dsc::cli::printable;
+  CHECK(printable("features.3.0 äöü € \U0001F600") == "features.3.0 äöü € \U0001F600");
+  CHECK(printable("\x1b[2J\a\t\r\n\x7f") == R"(\x1b[2J\x07\t\r\n\x7f)");
+  CHECK(printable("\xc2\x9b"
+                  "1m") == R"(\u009b1m)");
+  CHECK(printable("\xff \xc0\x80 \xe2\x82 \xed\xa0\x80 \xf5") == R"(\xff \xc0\x80 \xe2\x82 \xed\xa0\x80 \xf5)");
+  CHECK(dsc::cli::printable_lines("a\nb\t") == "a\nb\\t");
+}
+
+TEST_CASE("a wrong word brings the names next to it") {
+  std::vector<std::string_view> const names{"models", "inspect", "run"};
+  CHECK(dsc::cli::near_names("modelz", names) == std::vector<std::string_view>{"models"});
+  CHECK(dsc::cli::near_names("foo", names).empty());
+  CHECK(dsc::cli::near_names("rum", names) == std::vector<std::string_view>{"run"});
+}
+
+namespace {
+
+// A JPEG's head with nothing in it but an orientation, in either order of bytes.
+std::string jpeg_turned(char orientation, bool little) {
+  using namespace std::string_literals;
+  std::string const tiff = little ? "II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"s + orientation + "\0\0\0"s
+                                  : "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"s + orientation + "\0\0"s;
+  std::string const content = "Exif\0\0"s + tiff;
+  std::string const jfif = "\xff\xe0\0\x04zz"s;
+  return "\xff\xd8"s + jfif + "\xff\xe1\0"s + static_cast<char>(content.size() + 2) + content + "\xff\xda\0\x02"s;
+}
+
+// One level per pixel, the same in all channels.
+dsc::cli::picture grey(std::size_t width, std::size_t height, std::vector<int> const& levels) {
+  dsc::cli::picture made{width, height, {}};
+  for (int const level : levels) made.levels.insert(made.levels.end(), 3, static_cast<std::uint8_t>(level));
+  return made;
+}
+
+std::vector<int> levels_of(dsc::cli::picture const& of) {
+  std::vector<int> levels;
+  for (std::size_t i = 0; i < of.levels.size(); i += 3) levels.push_back(of.levels[i]);
+  return levels;
+}
+
+}  // namespace
+
+TEST_CASE("EXIF says how a photo is turned") {
+  for (bool const little : {false, true})
+    for (char orientation = 1; orientation <= 8; ++orientation)
+      CHECK(dsc::cli::exif_orientation(jpeg_turned(orientation, little)) == orientation);
+  CHECK(dsc::cli::exif_orientation(jpeg_turned(9, true)) == 1);
+  std::string const whole = jpeg_turned(6, false);
+  for (std::size_t n = 0; n < whole.size() - 4; ++n) {
+    int const cut = dsc::cli::exif_orientation(std::string_view{whole}.substr(0, n));
+    CHECK((cut == 1 || cut == 6));
+  }
+  CHECK(dsc::cli::exif_orientation("\x89PNG") == 1);
+}
+
+TEST_CASE("photos are turned upright") {
+  // Eight ways in which a camera stores 1 2 3 above 4 5 6.
+  std::vector<int> const upright{1, 2, 3, 4, 5, 6};
+  auto const turned = [](int orientation, std::size_t width, std::vector<int> const& levels) {
+    return levels_of(dsc::cli::upright(grey(width, 6 / width, levels), orientation));
+  };
+  CHECK(turned(1, 3, upright) == upright);
+  CHECK(turned(2, 3, {3, 2, 1, 6, 5, 4}) == upright);
+  CHECK(turned(3, 3, {6, 5, 4, 3, 2, 1}) == upright);
+  CHECK(turned(4, 3, {4, 5, 6, 1, 2, 3}) == upright);
+  CHECK(turned(5, 2, {1, 4, 2, 5, 3, 6}) == upright);
+  CHECK(turned(6, 2, {3, 6, 2, 5, 1, 4}) == upright);
+  CHECK(turned(7, 2, {6, 3, 5, 2, 4, 1}) == upright);
+  CHECK(turned(8, 2, {4, 1, 5, 2, 6, 3}) == upright);
+}
+
+TEST_CASE("pictures are resized by means of what they cover, and cut to their middle") {
+  using namespace dsc::cli;
+  CHECK(levels_of(resized(grey(4, 1, {0, 100, 200, 100}), 4, 1)) == std::vector<int>{0, 100, 200, 100});
+  // Weights of Pillow for a half: 1/8 3/8 3/8 1/8, at the edges without what is outside.
+  CHECK(levels_of(resized(grey(4, 1, {0, 70, 140, 210}), 2, 1)) == std::vector<int>{50, 160});
+  CHECK(levels_of(resized(grey(1, 4, {0, 70, 140, 210}), 1, 2)) == std::vector<int>{50, 160});
+  CHECK(levels_of(resized(grey(2, 1, {0, 100}), 4, 1)) == std::vector<int>{0, 25, 75, 100});
+  CHECK(levels_of(middle_of(grey(4, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), 2, 1)) == std::vector<int>{6, 7});
+  picture const wide = cropped(grey(8, 2, std::vector<int>(16, 9)), 4, 4, 256.0 / 224.0);
+  CHECK((wide.width == 4 && wide.height == 4));
+  CHECK(levels_of(wide) == std::vector<int>(16, 9));
+}
+
+TEST_CASE("levels are normalised as asked") {
+  using namespace dsc::cli;
+  CHECK(normalization_named("0..1").of(255.0, 0) == 1.0F);
+  CHECK(normalization_named("-1..1").of(0.0, 1) == -1.0F);
+  CHECK(normalization_named("none").of(200.0, 2) == 200.0F);
+  CHECK(normalization_named("imagenet").of(255.0, 0) == Approx((1.0 - 0.485) / 0.229));
+  CHECK(channel_values("0.5", "--mean") == std::array<double, 3>{0.5, 0.5, 0.5});
+  CHECK(channel_values("1,2,3", "--mean") == std::array<double, 3>{1, 2, 3});
+  for (char const* const text : {"", "1,2", "1,2,3,4", "a", "1,,3", "nan"})
+    CHECK_THROWS_AS(channel_values(text, "--mean"), dsc::error);
+}
+
+TEST_CASE("the best classes come with their share") {
+  using dsc::cli::best_classes;
+  std::vector<float> const scores{1.0F, 3.0F, 2.0F};
+  auto const best = best_classes(scores, 2);
+  REQUIRE(best.size() == 2);
+  CHECK(best[0].index == 1);
+  CHECK(best[0].probability == Approx(0.6652).epsilon(1e-3));
+  CHECK(best[1].index == 2);
+  CHECK(best_classes(std::vector<float>{0.25F, 0.75F}, 1)[0].probability == Approx(0.75));  // are probabilities
+  CHECK(best_classes(std::vector<float>{}, 5).empty());
 }

@@ -25,9 +25,25 @@ namespace dsc {
 
 /// A way to choose the split that requests were made with.
 struct run_strategy {
-  std::string name;                    ///< `dynamic` is the one that others are compared with
-  std::optional<split_point> split{};  ///< always this one; nothing: chosen again for every request
-  bool identical_answers = true;       ///< bit for bit those of the first strategy
+  std::string name;                            ///< `dynamic` is the one that others are compared with
+  std::optional<split_point> split{};          ///< always this one; nothing: chosen again for every request
+  bool identical_answers = true;               ///< bit for bit those of the first strategy
+  std::optional<double> gain_noise_percent{};  ///< standard error of `dynamic`'s gain; nothing where it is not known
+  std::optional<bool> same_splits{};           ///< whether `dynamic` took the same split at every request
+};
+
+/// What a model of classes takes an image for.
+struct run_image {
+  struct scored_class {
+    std::size_t index = 0;
+    double probability = 0.0;
+    std::string label{};  ///< empty where it is not known
+  };
+
+  std::string file;
+  std::vector<scored_class> classes{};  ///< best first
+
+  explicit run_image(std::string name) : file{std::move(name)} {}
 };
 
 /// One request of one strategy.
@@ -50,6 +66,7 @@ struct run_document {
   std::vector<batch_size> batches{};  ///< request by request the next one; those of the requests where empty
   std::vector<run_strategy> strategies{};
   std::vector<run_request> requests{};
+  std::vector<run_image> images{};
   std::vector<std::size_t> top_classes{};  ///< of the first output, best first; none where it is no row of scores
 };
 
@@ -155,10 +172,24 @@ inline ordered_json strategy_object(run_strategy const& strategy, run_summary co
   object["mean_seconds"] = summary.mean.count();
   object["median_seconds"] = summary.median.count();
   object["gain_percent"] = number_or_null(summary.gain_percent);
+  if (strategy.same_splits) {
+    object["gain_noise_percent"] = number_or_null(strategy.gain_noise_percent);
+    object["same_splits"] = *strategy.same_splits;
+  }
   object["prediction_error"] = number_or_null(summary.prediction_error);
   object["fallbacks"] = summary.fallbacks;
   object["identical_answers"] = strategy.identical_answers;
   return object;
+}
+
+inline ordered_json image_object(run_image const& image) {
+  ordered_json classes = ordered_json::array();
+  for (run_image::scored_class const& scored : image.classes) {
+    ordered_json entry{{"class", scored.index}, {"probability", finite_or_null(scored.probability)}};
+    if (!scored.label.empty()) entry["label"] = scored.label;
+    classes.push_back(std::move(entry));
+  }
+  return {{"file", image.file}, {"classes", std::move(classes)}};
 }
 
 inline ordered_json request_object(run_request const& request, std::string const& strategy) {
@@ -214,6 +245,7 @@ inline std::string run_json(run_document const& run) {
     requests.push_back(detail::request_object(request, run.strategies[request.strategy].name));
   document["prediction_error"] = detail::number_or_null(prediction_error(run));
   if (!run.top_classes.empty()) document["top_classes"] = run.top_classes;
+  for (run_image const& image : run.images) document["images"].push_back(detail::image_object(image));
   return detail::json_text(document) + "\n";
 }
 
