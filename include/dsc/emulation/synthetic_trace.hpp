@@ -48,30 +48,32 @@ struct random_walk_parameters {
 namespace detail {
 
 template <class NextRate>
-constexpr rate_trace sampled(trace_sampling const& how, NextRate next_rate) {
-  if (how.samples == 0) throw error{errc::bad_quantity, "a generated trace needs at least one sample"};
-  require_positive(how.step.count(), "the step of a trace");
+constexpr rate_trace sampled(trace_sampling const& sampling, NextRate next_rate) {
+  if (sampling.samples == 0) throw error{errc::bad_quantity, "a generated trace needs at least one sample"};
+  require_positive(sampling.step.count(), "the step of a trace");
   std::vector<rate_sample> samples;
-  samples.reserve(how.samples);
-  for (std::size_t i = 0; i < how.samples; ++i) samples.push_back({static_cast<double>(i) * how.step, next_rate()});
-  return rate_trace{std::move(samples), how.end, how.parameters};
+  samples.reserve(sampling.samples);
+  for (std::size_t i = 0; i < sampling.samples; ++i)
+    samples.push_back({static_cast<double>(i) * sampling.step, next_rate()});
+  return rate_trace{std::move(samples), sampling.end, sampling.parameters};
 }
 
 struct gilbert_elliott_fn {
   constexpr rate_trace operator()(gilbert_elliott_parameters const& channel = {},
-                                  trace_sampling const& how = {}) const {
+                                  trace_sampling const& sampling = {}) const {
     detail::require_rate(channel.good, "the good rate of a channel");
     detail::require_rate(channel.bad, "the bad rate of a channel");
-    two_state_chain chain{channel.odds, how.seed};
-    return sampled(how, [&] { return chain.next() ? channel.bad : channel.good; });
+    two_state_chain chain{channel.odds, sampling.seed};
+    return sampled(sampling, [&] { return chain.next() ? channel.bad : channel.good; });
   }
 };
 
 struct random_walk_fn {
-  constexpr rate_trace operator()(random_walk_parameters const& channel = {}, trace_sampling const& how = {}) const {
+  constexpr rate_trace operator()(random_walk_parameters const& channel = {},
+                                  trace_sampling const& sampling = {}) const {
     double const mean = require_positive(channel.mean.bytes_per_second, "the mean rate of a walk");
-    bounded_walk walk{channel.in_steps_of(how.step), how.seed};
-    return sampled(how, [&] { return whole(mean * walk.next()); });
+    bounded_walk walk{channel.in_steps_of(sampling.step), sampling.seed};
+    return sampled(sampling, [&] { return whole(mean * walk.next()); });
   }
 
  private:

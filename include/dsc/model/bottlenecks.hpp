@@ -18,28 +18,28 @@ struct compression_ratio_fn {
 struct natural_bottlenecks_fn {
   template <Model M, LayerSelection<M> S = every_layer>
   constexpr std::vector<split_point> operator()(M const& model, S const& select = {}) const {
-    std::vector<split_point> found;
+    std::vector<split_point> bottlenecks;
     for (std::size_t i = 0; i < layer_count(model); ++i) {
       split_point const split{i + 1};
       if (select(layer_at(model, i)) && representation_bytes(model, split) < model_traits<M>::input_bytes(model))
-        found.push_back(split);
+        bottlenecks.push_back(split);
     }
-    return found;
+    return bottlenecks;
   }
 };
 
 struct compressive_bottlenecks_fn {
   template <Model M, LayerSelection<M> S = every_layer>
   constexpr std::vector<split_point> operator()(M const& model, S const& select = {}) const {
-    std::vector<split_point> found;
+    std::vector<split_point> bottlenecks;
     bytes record = model_traits<M>::input_bytes(model);
     for (split_point const split : natural_bottlenecks_fn{}(model, select)) {
       bytes const size = representation_bytes(model, split);
       if (size >= record) continue;
       record = size;
-      found.push_back(split);
+      bottlenecks.push_back(split);
     }
-    return found;
+    return bottlenecks;
   }
 };
 

@@ -41,26 +41,26 @@ struct candidate_splits_fn {
   /// With `min_split = m > 0` the records of `compressive` begin at `m`, natural or not: layers
   /// with `c_l ≥ 1` were dominated by `l = 0` only.
   template <Model M, LayerSelection<M> S>
-  constexpr std::vector<split_point> operator()(M const& model, candidates<S> const& wanted) const {
+  constexpr std::vector<split_point> operator()(M const& model, candidates<S> const& limits) const {
     std::size_t const layers = layer_count(model);
-    check_split(wanted.min_split, layers);
+    check_split(limits.min_split, layers);
     bytes const input = model_traits<M>::input_bytes(model);
     bytes record{std::numeric_limits<std::uint64_t>::max()};
-    std::vector<split_point> found;
-    for (std::size_t l = wanted.min_split.layers; l <= layers && l <= wanted.max_split.layers; ++l) {
+    std::vector<split_point> splits;
+    for (std::size_t l = limits.min_split.layers; l <= layers && l <= limits.max_split.layers; ++l) {
       bool const end = l == 0 || l == layers;
-      if (!end && !wanted.over(layer_at(model, l - 1))) continue;
+      if (!end && !limits.over(layer_at(model, l - 1))) continue;
       bytes const size = representation_bytes(model, split_point{l});
       bool const keep =
-          end || (wanted.filter == compressive ? size < record : wanted.filter != natural || size < input);
-      if (keep) found.push_back(split_point{l});
+          end || (limits.filter == compressive ? size < record : limits.filter != natural || size < input);
+      if (keep) splits.push_back(split_point{l});
       if (size < record) record = size;
     }
-    if (found.empty())
+    if (splits.empty())
       throw error{errc::bad_split, "no split point is left between the smallest (" +
-                                       std::to_string(wanted.min_split.layers) + ") and the largest (" +
-                                       std::to_string(wanted.max_split.layers) + ") allowed one"};
-    return found;
+                                       std::to_string(limits.min_split.layers) + ") and the largest (" +
+                                       std::to_string(limits.max_split.layers) + ") allowed one"};
+    return splits;
   }
 };
 

@@ -111,21 +111,21 @@ class controller {
   }
 
   // What a source tells, or what none would tell, with the reason in `warning`.
-  template <class Told, class Source, class Check>
-  static Told asked(Source& source, std::string& warning, char const* name, Check const& check) {
+  template <class Value, class Source, class Check>
+  static Value asked(Source& source, std::string& warning, char const* name, Check const& check) {
     auto const note = [&](std::string const& why) {
       warning += (warning.empty() ? "" : "; ") + std::string{name} + " failed: " + why;
     };
     try {
-      Told told = source();
-      check(told);
-      return told;
+      Value value = source();
+      check(value);
+      return value;
     } catch (std::exception const& failure) {
       note(detail::reason_of(failure));
     } catch (...) {
       note("it did not say why");
     }
-    return Told{};
+    return Value{};
   }
 
   use_of_batch& in_use(batch_size batch, choice const& first, time_point now) {

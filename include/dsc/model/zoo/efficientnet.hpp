@@ -167,8 +167,8 @@ inline constexpr std::array<std::string_view, 10> stage_names{"features.0", "fea
                                                               "features.8", "features.9"};
 
 // To the nearest multiple of 8, but never losing more than a tenth of the channels.
-constexpr std::int64_t scaled_channels(std::int64_t channels, scaling const& how) {
-  std::int64_t const tenths = channels * how.width_tenths;
+constexpr std::int64_t scaled_channels(std::int64_t channels, scaling const& factors) {
+  std::int64_t const tenths = channels * factors.width_tenths;
   std::int64_t rounded = (tenths + 40) / 80 * 8;
   if (rounded < 8) rounded = 8;
   if (rounded * 100 < tenths * 9) rounded += 8;
@@ -226,8 +226,8 @@ class builder {
   std::int64_t side_;
 };
 
-constexpr std::int64_t scaled_repeats(std::int64_t repeats, scaling const& how) {
-  return (repeats * how.depth_tenths + 9) / 10;
+constexpr std::int64_t scaled_repeats(std::int64_t repeats, scaling const& factors) {
+  return (repeats * factors.depth_tenths + 9) / 10;
 }
 
 template <auto const& Table, scaling How>
