@@ -16,11 +16,14 @@ using namespace dsc::literals;
 using namespace dsc::test;
 
 inference_record record_of(split_point split, seconds predicted, seconds observed) {
-  return {.batch = 2_batch,
-          .decided = {{split, {.head = predicted}}, 1_MBps, {}},
-          .observed = {.head = observed},
-          .total = observed,
-          .fallback = {}};
+  inference_record record{};
+  record.batch = 2_batch;
+  record.decided.plan.split = split;
+  record.decided.plan.latency = {.head = predicted};
+  record.decided.rate = 1_MBps;
+  record.observed = {.head = observed};
+  record.total = observed;
+  return record;
 }
 
 run_document small() {

@@ -1,20 +1,28 @@
 "use strict";
+// Names of rows as they fit left of their bars: in full where all of them do, else short ones. `room` is what the margin leaves at most.
+function barLabels(rows, room) {
+  const widest = (key) => largest(rows.map((row) => textWidth(row[key]) * (row.emphasis ? 1.08 : 1)));
+  const key = widest("name") <= room ? "name" : "short";
+  return {key, margin: Math.min(room, Math.max(78, widest(key))) + 12};
+}
+
 // The name of each row, left of its bar.
-function barNames(rows, tall, margin, width) {
+function barNames(rows, tall, {key, margin}) {
   return mark("text", rows, {
     x: -8,
     align: "right",
     y: {signal: `datum.i * ${tall} + ${tall / 2}`},
     baseline: "middle",
-    limit: margin.left - 10,
-    text: field(width < 560 ? "short" : "name"),
+    limit: margin - 10,
+    text: field(key),
     fontWeight: {signal: "datum.emphasis ? 700 : 400"}
   });
 }
 
 // What dynamic splitting saves against fixed strategies: one bar each.
 function gainsChart({rows, colourOf}, width, theme) {
-  const narrow = width < 560, margin = {left: narrow ? 78 : 230, right: narrow ? 60 : 140, top: 4, bottom: 40}, tall = 26;
+  const narrow = width < 560, labels = barLabels(rows, 0.4 * width), tall = 26;
+  const margin = {left: labels.margin, right: narrow ? 60 : 140, top: 4, bottom: 40};
   const value = (row) => percentText(row.gain) + (row.emphasis && !narrow ? " (best static)" : "");
   const values = rows.map((row, i) => ({...row, i, colour: colourOf(row.split, theme), value: value(row)}));
   const domain = [Math.min(0, ...rows.map((row) => row.gain)), Math.max(1, ...rows.map((row) => row.gain))];
@@ -42,14 +50,14 @@ function gainsChart({rows, colourOf}, width, theme) {
         baseline: "middle",
         text: field("value")
       }),
-      barNames("rows", tall, margin, width),
+      barNames("rows", tall, labels),
     ],
   });
 }
 
 // Where the time goes: one stacked bar per strategy. Bars far longer than the first are cut, and say so.
 function breakdownChart({rows}, width, theme) {
-  const margin = {left: width < 560 ? 118 : 230, right: 72, top: 4, bottom: 40}, tall = 34;
+  const labels = barLabels(rows, 0.4 * width), margin = {left: labels.margin, right: 72, top: 4, bottom: 40}, tall = 34;
   const longest = Math.max(...rows.map((row) => row.total)), limit = Math.min(longest, 6 * rows[0].total) || longest || 1;
   const parts = rows.flatMap((row, i) => {
     let from = 0;
@@ -92,7 +100,7 @@ function breakdownChart({rows}, width, theme) {
         text: field("text"),
         fontWeight: {signal: "datum.emphasis ? 700 : 400"}
       }),
-      barNames("ends", tall, margin, width),
+      barNames("ends", tall, labels),
     ],
   });
 }

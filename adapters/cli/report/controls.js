@@ -33,13 +33,19 @@ function logarithmic(low, high) {
 const threeDigits = (x) => Number(x.toPrecision(3));
 const typed = (x) => Number(x.toPrecision(12));  // without what changing the unit has added
 
+// 10 MB/s where the map has it, else its middle.
+function firstRate() {
+  const {rates} = data.sites.map, [low, high] = [smallest(rates), largest(rates)];
+  return low <= 1e7 && 1e7 <= high ? 1e7 : Math.sqrt(low * high);
+}
+
 function addControls(rates) {
   const {batches} = data.sites.map, {device, server} = data.sites;
   const least = Math.min(batches[0], Math.max(device.batches[0], server.batches[0]));
   const most = Math.max(batches[batches.length - 1], Math.min(device.batches[device.batches.length - 1], server.batches[server.batches.length - 1]));
   const first = {
     batch: batches[0],
-    rate: 1e6 * threeDigits(between(1e7, rates[0], rates[1]) / 1e6),
+    rate: 1e6 * threeDigits(firstRate() / 1e6),
     load: {...data.sites.planned.load},
     mode: data.sites.candidates.mode
   };

@@ -59,12 +59,12 @@ const linkText = (link) => {
 
 // The strategies worth a row: both ends, what is ever taken, the best static one and the compressive bottlenecks, as far as they are allowed.
 function gainRows({strategies, best, allowed}) {
-  const compressive = data.network ? data.network.compressive : [];
-  const shown = strategies.filter((one) => (!allowed || allowed.includes(one.split)) &&
-      (one.split === 0 || one.split === layers || one.share > 0 || one.split === best || compressive.includes(one.split)));
+  const compressive = new Set(data.network ? data.network.compressive : []), among = allowed && new Set(allowed);
+  const shown = strategies.filter((one) => (!among || among.has(one.split)) &&
+      (one.split === 0 || one.split === layers || one.share > 0 || one.split === best || compressive.has(one.split)));
   const many = 14, between = shown.filter((one) => one.split !== 0 && one.split !== layers && one.split !== best);
-  const least = between.sort((a, b) => b.share - a.share || a.mean - b.mean).slice(many - 3);
-  const kept = shown.length <= many ? shown : shown.filter((one) => !least.includes(one));
+  const least = new Set(between.sort((a, b) => b.share - a.share || a.mean - b.mean).slice(many - 3));
+  const kept = shown.length <= many ? shown : shown.filter((one) => !least.has(one));
   return kept.map((one) => ({
     ...one,
     emphasis: one.split === best,
@@ -76,11 +76,10 @@ function gainRows({strategies, best, allowed}) {
 }
 
 const gainColumns = [
-  {title: "strategy", text: true}, {title: "cut after", text: true}, {title: "mean latency"}, {title: "dynamic takes less by"}, {title: "taken in"},
-  {title: "", text: true}
+  {title: "strategy", text: true}, {title: "cut after", text: true}, {title: "mean latency"}, {title: "dynamic takes less by"}, {title: "taken in"}
 ];
-const gainCells = (rows) => rows.map((row) => [row.name.replace(/, after .*/, ""), nameAfter(row.split), timeText(row.mean), percentText(row.gain),
-                                       percentText(100 * row.share), row.emphasis ? "best static" : ""]);
+const gainCells = (rows) => rows.map((row) => [row.name.replace(/, after .*/, "") + (row.emphasis ? ", best static" : ""), nameAfter(row.split), timeText(row.mean), percentText(row.gain),
+                                       percentText(100 * row.share)]);
 
 function breakdownRows() {
   const {costs, splits, best} = now;

@@ -63,8 +63,15 @@ function bestOf(costs, splits, rate) {
 // Those of some splits that no other one beats in both time and bytes.
 function undominated(costs, splits) {
   const time = (split) => costs[split].head + costs[split].tail + costs[split].queue;
-  const beats = (other, mine) => costs[other].payload <= costs[mine].payload && (other < mine ? time(other) <= time(mine) : time(other) < time(mine));
-  return splits.filter((mine) => !splits.some((other) => other !== mine && beats(other, mine)));
+  const faster = (a, b) => time(a) - time(b) || a - b;  // of two that take as long, the smaller one wins
+  const kept = new Set();
+  let fastest = null;  // of those with no more bytes
+  for (const split of [...splits].sort((a, b) => costs[a].payload - costs[b].payload || faster(a, b))) {
+    if (fastest !== null && faster(fastest, split) < 0) continue;
+    fastest = split;
+    kept.add(split);
+  }
+  return splits.filter((split) => kept.has(split));
 }
 
 // The best split at every rate: pieces { from, to, split } from rate 0 on without gaps, the last `to` infinite. The lower envelope of the

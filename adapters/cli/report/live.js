@@ -34,7 +34,9 @@ function tellPolicy() {
   byId("gains-caption").textContent =
     `By how much dynamic splitting is faster than a split that never changes, averaged over ${wholeText(gains.states)} states: ` +
     `${batches.length === 1 ? `batch ${batches[0]}` : `${batches.length} batch sizes from ${batches[0]} to ${batches[batches.length - 1]}`}, ` +
-    `${rates.length} rates from ${rateText(smallest(rates))} to ${rateText(largest(rates))}, ${loadText(state.load)}.`;
+    `${rates.length} rates from ${rateText(smallest(rates))} to ${rateText(largest(rates))}${
+      data.sites.map.rates_chosen ? ", evenly spaced on a logarithmic scale around those at which the best split changes" : ""}, ${
+      loadText(state.load)}.`;
   byId("breakdown-caption").textContent =
     `One batch of ${samples(state.batch)} at ${rateText(state.rate)} with ${loadText(state.load)}. An arrow marks a bar that is cut.`;
 }

@@ -3,7 +3,8 @@
 function networkChart({layers, inputBytes, natural, compressive, colourOf}, width, theme) {
   const margin = {left: 62, right: 22, top: 0, bottom: 46}, inner = plotWidth(width, margin);
   const step = inner / layers.length, height = 240, few = layers.length <= 14;
-  const kind = (l) => (compressive.includes(l) ? "compressive" : natural.includes(l) ? "natural" : "none");
+  const smaller = new Set(natural), smallest = new Set(compressive);
+  const kind = (l) => (smallest.has(l) ? "compressive" : smaller.has(l) ? "natural" : "none");
   const rows = layers.map((layer, i) => ({
     ...layer,
     l: i + 1,
@@ -33,9 +34,11 @@ function networkChart({layers, inputBytes, natural, compressive, colourOf}, widt
     Object.assign(group,
       {odd: i % 2, text: few || !(fits || first) ? "" : text, align: fits ? "center" : "right", at: fits ? (group.from + group.to) / 2 : group.to});
   }
-  const sizes = [inputBytes, ...layers.map((layer) => layer.bytes)];
+  const sizes = layers.reduce(([least, most], {bytes}) => [Math.min(least, bytes), Math.max(most, bytes)], [inputBytes, inputBytes]);
   const domain = [10 ** Math.floor(Math.log10(Math.min(...sizes) * 0.8)), Math.max(...sizes) * 1.25];
   const x = (name) => ({scale: "x", field: name});
+  // As many numbers of layers as there is room for.
+  const apart = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000].find((count) => count * step >= textWidth(String(layers.length)) + 8);
   const ofKind = (none, naturalOne, compressiveOne) =>
     ({signal: `datum.kind == 'compressive' ? '${compressiveOne}' : datum.kind == 'natural' ? '${naturalOne}' : '${none}'`});
   return sheet(width, height, margin, "Bytes of every layer's output for one sample, with the input as a line", {
@@ -84,7 +87,7 @@ function networkChart({layers, inputBytes, natural, compressive, colourOf}, widt
         y: {signal: "height", offset: few ? 16 : 32},
         align: "center",
         limit: Math.max(20, few ? step - 4 : 40),
-        text: {signal: few ? "datum.name" : `datum.l == 1 || datum.l % ${layers.length > 40 ? 10 : 5} == 0 ? datum.l : ''`},
+        text: {signal: few ? "datum.name" : `(datum.l == 1 && ${apart * step >= 40}) || datum.l % ${apart} == 0 ? datum.l : ''`},
         fill: theme.muted,
         fontSize: 11
       }),

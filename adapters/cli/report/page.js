@@ -14,12 +14,19 @@ function start() {
   fillLegends();
   redraw(charts.keys());
 
+  for (const one of document.querySelectorAll("details"))
+    one.querySelector("summary").addEventListener("click", () => {
+      one.dataset.opened = String(!one.open);
+    });
+
   const again = () => {
     fillLegends();
     redraw(charts.keys());
   };
   darkPreferred.addEventListener("change", again);
+  const folded = [...document.querySelectorAll("details:not([open])")];
   printed.addEventListener("change", () => {
+    for (const one of folded) one.open = printed.matches || one.dataset.opened === "true";  // paper cannot be unfolded
     fillLegends();
     for (const id of charts.keys()) draw(id);  // at once: paper does not wait for a frame
   });

@@ -31,11 +31,11 @@ const timesOf = (run) => {
 
 function runRateChart(run, width, theme) {
   const seen = new Map(run.requests.map((one) => [one.number, one]));
-  const values = [...seen.values()].map((one) => ({...one, tip: `request ${one.number}, ${one.time.toFixed(2)} s: ${rateText(one.rate)}`}));
+  const values = [...seen.values()].filter((one) => one.rate !== null).map((one) => ({...one, tip: `request ${one.number}, ${one.time.toFixed(2)} s: ${rateText(one.rate)}`}));
   const update = {x: field("time", "x"), y: field("rate", "y")};
   return runPanel(width, 90, theme, "Data rate at every request", "data rate when the split was chosen", false, timesOf(run), {
     data: [{name: "rates", values}],
-    scales: [{name: "y", type: "linear", domain: [0, Math.max(1, largest(values.map((one) => one.rate)))], nice: true, range: "height"}],
+    scales: [{name: "y", type: "linear", domain: [0, largest([1, ...values.map((one) => one.rate)])], nice: true, range: "height"}],
     axes: [axis("left", "y", rateLabel, {tickCount: 3, grid: true})],
     marks: [
       mark("line", "rates", {...update, stroke: theme.muted, strokeWidth: 1.5}),

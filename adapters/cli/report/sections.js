@@ -3,6 +3,16 @@
 
 const noteOf = (site, key) => (site.environment.find(([name]) => name === key) ?? [])[1];
 
+// What a profile says of its machine; one that was made slower for it is none of its own.
+function machineOf(site, other) {
+  const name = noteOf(site, "device"), factor = Number(noteOf(site, "slowdown") ?? 1);
+  if (!(factor > 0) || factor === 1) return name ?? "site";
+  const words = factor > 1 ? `${digits(factor)} times slower` : `${digits(1 / factor)} times faster`;
+  return name !== undefined && name === noteOf(other, "device") ?
+    `emulated: the same machine as the ${other === data.sites.server ? "server" : "device"}, ${words} (${name})` :
+    `emulated: ${name ?? "the machine that was measured"}, made ${words}`;
+}
+
 function tellFacts() {
   const facts = [[
     "model",
@@ -11,14 +21,14 @@ function tellFacts() {
   ]];
   if (data.sites) {
     const {device, server, device_slowdown: factor, slowdown_is_usual: usual} = data.sites;
-    const described = (site) => `${noteOf(site, "device") ?? "site"} (${site.file}; batch sizes ${site.batches.join(", ")})`;
+    const described = (site, other) => `${machineOf(site, other)}; ${site.file}, batch sizes ${site.batches.join(", ")}`;
     facts.push([
       "device",
-      factor === null ? described(device) :
+      factor === null ? described(device, server) :
                         `modelled: the server's times \u00d7 ${factor}${
                           usual ? ", the factor taken where --device-slowdown gives none" : ", as --device-slowdown says"}`
     ]);
-    facts.push(["server", described(server)]);
+    facts.push(["server", described(server, device)]);
     facts.push(["link", linkText(data.sites.planned.link)]);
     facts.push([
       "splits allowed",
@@ -178,8 +188,10 @@ function showRun(run, index) {
   section.append(element("h2", data.runs.length === 1 ? "A run" : `Run ${index + 1}`, {id: id("title")}),
     element("p",
       `${run.file}: ${requests} ${requests === 1 ? "request" : "requests"}, each with ${
-        run.strategies.length === 1 ? "one strategy" : `${run.strategies.length} strategies`}, really run on an emulated device ${
-        digits(run.device_slowdown)} times as slow as the server and over an emulated link, with ${loadText(run.load)}. ` +
+        run.strategies.length === 1 ? "one strategy" : `${run.strategies.length} strategies`}, really run${
+        run.device_slowdown === null ? "" :
+                                       ` on an emulated device ${digits(run.device_slowdown)} times as slow as the server and over an emulated link`}, with ${
+        loadText(run.load)}. ` +
         (run.prediction_error === null ? "" : `Predicted and observed latency differ by ${percentText(100 * run.prediction_error)} in the median. `) +
         (fallbacks ? `${fallbacks} ${fallbacks === 1 ? "answer" : "answers"} did not come in time and ${
                        fallbacks === 1 ? "was" : "were"} finished on the device.` :

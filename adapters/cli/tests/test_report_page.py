@@ -4,6 +4,7 @@ import json
 import math
 import pathlib
 import random
+import unittest
 
 from browser import Browser
 from command import CommandTest
@@ -20,11 +21,13 @@ MARKS = """
     .map((chart) => [chart.id, chart.querySelectorAll("svg g.mark-rect path, svg g.mark-line path, svg g.mark-symbol path").length]));"""
 
 
+def setUpModule():
+    PageTest.browser = Browser()
+    unittest.addModuleCleanup(PageTest.browser.close)
+
+
 class PageTest(CommandTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.close)
+    browser = None  # one for all tests
 
     def setUp(self):
         super().setUp()
@@ -120,6 +123,43 @@ class Drawing(PageTest):
         self.open(server, device)
         self.assertIn("faster", self.browser.run("return document.getElementById('warnings').innerText"))
 
+    def test_an_emulated_device_is_called_one(self):
+        device, server = (made_up_profile(seed, speed) | {"environment": {"device": "A CPU", "slowdown": factor}}
+                          for seed, speed, factor in ((1, 6, "6"), (105, 1, "1")))
+        facts = "return document.getElementById('facts').innerText"
+        self.open(self.file("d.json", device), self.file("s.json", server))
+        self.assertIn("emulated: the same machine as the server, 6 times slower (A CPU)", self.browser.run(facts))
+        self.assertEqual(self.browser.run(facts).count("emulated"), 1)
+        self.open(self.file("d.json", device | {"environment": {"device": "Another", "slowdown": "2"}}), self.file("s.json", server))
+        self.assertIn("emulated: Another, made 2 times slower", self.browser.run(facts))
+        self.open(self.file("d.json", device | {"environment": {"device": "Another", "slowdown": "1"}}), self.file("s.json", server))
+        self.assertNotIn("emulated", self.browser.run(facts))
+
+    def test_rates_follow_the_policy(self):
+        """A model whose best split changes far below 1 MB/s has a map of several colours."""
+        device, server = (made_up_profile(seed, speed) for seed, speed in ((1, 600), (105, 100)))
+        self.open(self.file("d.json", device), self.file("s.json", server))
+        self.assertGreater(self.browser.run("return document.querySelectorAll('#map-legend li').length"), 2)
+        self.assertIn("around those at which the best split changes", self.browser.run("return document.getElementById('gains-caption').textContent"))
+
+    def test_many_layers(self):
+        sizes = [1000000, *(500 + (7919 * i) % 100000 for i in range(5000))]
+        self.quiet(self.open(*self.pairs(sizes=sizes, batches=(1,))))
+        self.assertEqual(self.browser.run("return document.body.dataset.agrees"), "true")
+
+    def test_tables_on_phones_and_on_paper(self):
+        self.browser.look(390, 800)
+        self.open(V2_L)
+        inside = "return [...document.querySelectorAll('.wide')].filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1).map((one) => one.firstChild.id)"
+        self.assertEqual(self.browser.run(inside), [])
+        self.assertEqual(self.browser.run("return document.querySelector('details').open"), False)
+        self.browser.look(720, 900, "light", "print")
+        self.browser.wait("return document.querySelector('details').open")
+        self.assertGreater(self.browser.run("return document.getElementById('policy-table').getBoundingClientRect().height"), 20)
+        self.assertEqual(self.browser.run(inside), [])
+        self.browser.look()
+        self.browser.wait("return !document.querySelector('details').open")
+
     def test_narrow_dark_and_print(self):
         device, server = self.pairs(sizes=[602112, *(1000 * i for i in range(20, 0, -1))], model="efficientnet_b0")
         plan = self.file("plan.json", self.ok("plan", "--device", device, "--server", server, "--rates", "0.5,1,20", "--json"))
@@ -170,11 +210,10 @@ class Computing(PageTest):
         rng, splits = random.Random(seed), set()
         for i in range(count):
             mode = ("undominated", "compressive")[i % 2]
-            self.browser.choose(mode)
-            self.browser.set("batch-number", rng.choice(batches))
-            self.browser.set("rate-number", repr(math.exp(rng.uniform(math.log(rates[0]), math.log(rates[1])))))
-            self.browser.set("load-number", repr(rng.choice([1, 1, rng.uniform(0.2, 12)])))
-            self.browser.set("queue-number", repr(rng.choice([0, 0, rng.uniform(0, queue)])))
+            self.browser.set_all(mode, {"batch-number": rng.choice(batches),
+                                        "rate-number": repr(math.exp(rng.uniform(math.log(rates[0]), math.log(rates[1])))),
+                                        "load-number": repr(rng.choice([1, 1, rng.uniform(0.2, 12)])),
+                                        "queue-number": repr(rng.choice([0, 0, rng.uniform(0, queue)]))})
             splits.add(self.as_planned(sites, mode, conditions)["split"])
         self.assertGreater(len(splits), 2)
         self.assertEqual(self.browser.run("return document.body.dataset.agrees"), "true")
@@ -218,7 +257,8 @@ class Computing(PageTest):
     def test_every_slider(self):
         sites = self.pairs()
         self.open(*sites)
-        before = self.as_planned(sites, "undominated", [])
+        rate = "return document.getElementById('rate-number').value"
+        first, before = self.browser.run(rate), self.as_planned(sites, "undominated", [])
         for slider, places in (("rate", (150, 500, 900)), ("batch", (5, 8)), ("load", (800, 100)), ("queue", (700, 20))):
             for place in places:
                 self.browser.set(f"{slider}-slider", place)
@@ -229,7 +269,7 @@ class Computing(PageTest):
         self.browser.set("rate-slider", 10)
         self.browser.wait(f"return document.body.dataset.drawn > {drawn}")
         self.browser.run("document.getElementById('reset').click()")
-        self.assertEqual(self.browser.run("return document.getElementById('rate-number').value"), "10")
+        self.assertEqual(self.browser.run(rate), first)
 
     def test_values_that_make_no_sense(self):
         sites = self.pairs()

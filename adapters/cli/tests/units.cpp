@@ -30,6 +30,14 @@ std::vector<double> megabytes(std::vector<dsc::data_rate> const& rates) {
   return values;
 }
 
+dsc::rate_piece piece(dsc::data_rate from, dsc::data_rate to, dsc::split_point split) {
+  dsc::rate_piece made{};
+  made.from_rate = from;
+  made.to_rate = to;
+  made.split = split;
+  return made;
+}
+
 }  // namespace
 
 TEST_CASE("ranges include both ends") {
@@ -98,7 +106,12 @@ TEST_CASE("a walk of rates has the mean that was asked for, and is the same for 
 TEST_CASE("a run of one's own session is one that the report reads") {
   struct always {
     dsc::split_point split;
-    dsc::decision decide(dsc::batch_size) const { return {{split, {}}, 3_MBps, {}}; }
+    dsc::decision decide(dsc::batch_size) const {
+      dsc::decision decided{};
+      decided.plan.split = split;
+      decided.rate = 3_MBps;
+      return decided;
+    }
   };
   toy_net const net{{64, 128, 32, 8, 4}};
   dsc::tail_service tails{net};
@@ -131,7 +144,7 @@ TEST_CASE("a plan's file is a strategy of its own") {
   dsc::test::temporary_folder const folder;
   dsc::cli::model_description const b0 = dsc::cli::description_of(dsc::zoo::efficientnet_b0);
   dsc::plan_document plans{.model = "efficientnet_b0", .layers = 20};
-  plans.policies.push_back({1_batch, {{0_Bps, 1_MBps, 20_split}, {1_MBps, dsc::unlimited, 5_split}}});
+  plans.policies.push_back({1_batch, {piece(0_Bps, 1_MBps, 20_split), piece(1_MBps, dsc::unlimited, 5_split)}});
   dsc::write_plan(folder / "mine.json", plans);
   std::string const name = "policy:" + (folder / "mine.json").string();
   auto const strategies = dsc::cli::strategies_named("dynamic," + name + ",static:3", b0, {});
@@ -153,7 +166,7 @@ TEST_CASE("a plan's file is a strategy of its own") {
 TEST_CASE("rates are chosen around those at which the best split changes") {
   auto const between = [](dsc::data_rate low, dsc::data_rate high) {
     return std::vector<dsc::batch_policy>{
-        {1_batch, {{0_Bps, low, 2_split}, {low, high, 1_split}, {high, dsc::unlimited, 0_split}}}};
+        {1_batch, {piece(0_Bps, low, 2_split), piece(low, high, 1_split), piece(high, dsc::unlimited, 0_split)}}};
   };
   auto const rates = dsc::cli::rates_around(between(dsc::data_rate{302e3}, dsc::data_rate{375e3}));
   CHECK(rates.front() == dsc::data_rate{3e4});
