@@ -1,4 +1,5 @@
-// expect: error: static assertion failed[^\n]*the model of a tail_service must be a dsc::ExecutableModel
+// expect: error: static assertion failed[^\n]*the model of a tail_service must be a
+// dsc::ExecutableModel
 #include <dsc/emulation/tail_service.hpp>
 
 struct net {

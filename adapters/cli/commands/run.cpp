@@ -75,8 +75,8 @@ profile measured_now(run_options const& wanted, model_description const& model, 
   return site.result.profile;
 }
 
-// What is known of the two sites: profiles that were given, or measured now, as other than a device's
-// are only those of this machine.
+// What is known of the two sites: profiles that were given, or measured now, as other than a
+// device's are only those of this machine.
 struct known_sites {
   profile device, server;
   bool device_given = false;
@@ -89,8 +89,8 @@ known_sites sites_for(run_options const& wanted, model_description const& model)
           std::move(server)};
 }
 
-// How the device is emulated: by the factor that was asked for or, where only its profile tells, by the
-// profile's times.
+// How the device is emulated: by the factor that was asked for or, where only its profile tells, by
+// the profile's times.
 device_emulation emulation_for(run_options const& wanted, known_sites const& sites, batch_size first) {
   if (!sites.device_given || wanted.device_slowdown) return {wanted.device_slowdown.value_or(usual_run_slowdown), {}};
   layer_span const whole = head_of(split_point{sites.server.layer_count()});

@@ -11,8 +11,8 @@ namespace dsc::cli {
 /// Thrown where the reader of stdout has gone away, as `head` does: nobody is left to tell.
 struct reader_gone {};
 
-/// Lines for people, to stdout: what could steer a terminal is written as `\x1b` and the like. Throws
-/// `cannot_write` where that fails, `reader_gone` where nobody reads any more.
+/// Lines for people, to stdout: what could steer a terminal is written as `\x1b` and the like.
+/// Throws `cannot_write` where that fails, `reader_gone` where nobody reads any more.
 void say(std::string_view text);
 
 /// What programs read, to stdout, byte by byte. Throws as `say` does.

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Ctrl-C, and what else asks a program to end (SIGTERM, SIGHUP), ends the command at once with exit
-/// code 128 and the signal's number (130 of Ctrl-C), except while a file is being put in place.
+/// Ctrl-C, and what else asks a program to end (SIGTERM, SIGHUP), ends the command at once with
+/// exit code 128 and the signal's number (130 of Ctrl-C), except while a file is being put in
+/// place.
 namespace dsc::cli {
 
 void end_on_interrupt();

@@ -100,8 +100,8 @@ throttled<M> emulated_device(M const& model, device_emulation const& device) {
                       synchronize};
 }
 
-// A device faster than this machine cannot be emulated: once, on the whole network and the first batch,
-// both are compared. Everything is warm by then.
+// A device faster than this machine cannot be emulated: once, on the whole network and the first
+// batch, both are compared. Everything is warm by then.
 template <ExecutableModel M>
 void check_can_be_emulated(experiment const& plan, M const& model) {
   if (!plan.device.times) return;

@@ -111,7 +111,8 @@ picture cropped(picture const& from, std::size_t width, std::size_t height, doub
     return std::max(side, static_cast<std::size_t>(std::lround(scale * static_cast<double>(side))));
   };
   std::size_t const needed_width = at_least(width), needed_height = at_least(height);
-  // The side that needs the larger factor gets just what it needs; the other one is more than enough.
+  // The side that needs the larger factor gets just what it needs; the other one is more than
+  // enough.
   bool const by_width = needed_width * from.height >= needed_height * from.width;
   std::size_t const made_width = by_width ? needed_width : needed_height * from.width / from.height;
   std::size_t const made_height = by_width ? needed_width * from.height / from.width : needed_height;

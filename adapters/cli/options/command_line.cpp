@@ -341,7 +341,8 @@ std::vector<std::string> command_names(CLI::App const& app) {
   return names;
 }
 
-// How a sentence about a word that is no command goes on: what may have been meant, and where to look.
+// How a sentence about a word that is no command goes on: what may have been meant, and where to
+// look.
 std::string advice_about(CLI::App const& app, std::string_view word) {
   std::vector<std::string> const names = command_names(app);
   std::vector<std::string_view> const near = near_names(word, {names.begin(), names.end()});

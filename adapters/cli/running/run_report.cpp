@@ -47,8 +47,9 @@ double mean_of(std::vector<double> const& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// The standard error of a mean gain. Requests at which both did the same differ by noise alone; where
-// there are too few of them, all requests tell, and what varies with the rate counts as noise, too.
+// The standard error of a mean gain. Requests at which both did the same differ by noise alone;
+// where there are too few of them, all requests tell, and what varies with the rate counts as
+// noise, too.
 std::optional<double> noise_of(std::vector<double> const& gains, std::vector<split_point> const& one,
                                std::vector<split_point> const& other) {
   constexpr std::size_t enough = 3;
