@@ -139,7 +139,7 @@ void export_piece(cut_points const& outline, graph_cut const& from, graph_cut co
   element_type const given = input.sample.element;
   if (given != input.element && at::isFloatingType(scalar_type(given))) write_conversion(*graph, input.element);
   torch::jit::EliminateDeadCode(graph);
-  save(module_of(graph), file, {{input_entry, text_of(input.sample)}});
+  save(module_of(graph), file, {{input_entry, detail::text_of(input.sample)}});
 }
 
 }  // namespace dsc::libtorch::detail
