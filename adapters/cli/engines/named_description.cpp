@@ -27,7 +27,8 @@ model_description in_zoo(std::string const& name, execution_options const& wante
   zoo::efficientnet const& network = model_named(name);
   for (auto const& [option, given] : {std::pair{"--input", !wanted.input.empty()},
                                       {"--cuts", means_all_cuts(wanted.cuts)},
-                                      {"--output-name", !wanted.output_name.empty()}})
+                                      {"--output-name", !wanted.output_name.empty()},
+                                      {"--trust", wanted.trust}})
     if (given)
       throw error{
           errc::bad_option,

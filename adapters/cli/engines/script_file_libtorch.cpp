@@ -16,6 +16,7 @@ libtorch::script_options options_of(execution_options const& wanted) {
     how.input = tensor_spec{input_type_named(wanted.input_type.empty() ? "float32" : wanted.input_type),
                             shape_in(wanted.input, "--input")};
   how.execution = execution_of(wanted);
+  if (!wanted.trust) how.first_reading = libtorch::reading_limits{};
   return how;
 }
 

@@ -97,6 +97,8 @@ void add_reading(CLI::App& to, execution_options& wanted) {
       ->capture_default_str();
   to.add_option("--output-name", wanted.output_name,
                 "Of a file with several outputs: the key or the index of the one that is meant");
+  to.add_flag("--trust", wanted.trust,
+              "Of a file: leave out the first reading in a process of its own, with limits of time and memory");
 }
 
 void add_element(CLI::App& to, execution_options& wanted) {

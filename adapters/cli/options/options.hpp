@@ -38,6 +38,7 @@ struct execution_options {
   std::string input;       ///< of a file: one sample's shape, as in 3x224x224; what the file says where empty
   std::string cuts = "blocks";
   std::string output_name;          ///< of a file with several outputs
+  bool trust = false;               ///< of a file: no first reading in a process of its own
   std::string element = "float32";  ///< that layers compute in
   std::string weights;              ///< a file; random weights where empty
   std::string torch_device = "cpu";
