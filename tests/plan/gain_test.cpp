@@ -174,7 +174,8 @@ TEST_CASE("gains of random policies are those of brute force", "[gain]") {
     std::vector<state> states;
     std::vector<split_point> choices;
     for (int s = 0; s < 10; ++s) {
-      states.push_back({2_batch, data_rate{random_rate(roll, network)}, {}});
+      double const rate = random_rate(roll, network);
+      states.push_back({2_batch, data_rate{rate > 0.0 ? rate : 1.0}, {}});
       choices.push_back(
           split_point{(static_cast<std::size_t>(i) * 7 + static_cast<std::size_t>(s) * 3) % (network.layers() + 1)});
     }

@@ -190,6 +190,19 @@ std::string storage(std::string const& key) {
   return "("s + text("storage") + "ctorch\nFloatStorage\n" + text(key) + text("cpu") + "K\x01t";
 }
 
+// AddressSanitizer keeps what was freed for a while, and room around everything.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr double more_memory = 4.0;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr double more_memory = 4.0;
+#else
+constexpr double more_memory = 1.0;
+#endif
+#else
+constexpr double more_memory = 1.0;
+#endif
+
 // What a bomb takes of memory, in bytes, beyond what was taken already; an error of ours or none.
 double cost_of(std::function<void()> const& action) {
   auto const peak = [] {
@@ -226,9 +239,9 @@ TEST_CASE("small files that would take gigabytes or hours are bounded") {
     scratch_file const file =
         zip_of({{"data.pkl", code}, {"data/0", "\0\0\0\0"s}, {"version", "3\n"}, {"constants.pkl", "\x80\x02)."}});
     auto const begin = std::chrono::steady_clock::now();
-    CHECK(cost_of([&] { dsc::libtorch::load_weights(file.path()); }) < 4e8);
-    CHECK(cost_of([&] { checked_archive(file.path()); }) < 4e8);
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{20});
+    CHECK(cost_of([&] { dsc::libtorch::load_weights(file.path()); }) < more_memory * 4e8);
+    CHECK(cost_of([&] { checked_archive(file.path()); }) < more_memory * 4e8);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{60});
   }
 }
 
@@ -241,7 +254,7 @@ TEST_CASE("headers of safetensors within headers are bounded") {
     std::string const all = std::string(reinterpret_cast<char const*>(&size), sizeof size) + header;
     scratch_file const file{{all.begin(), all.end()}};
     CHECK(cost_of([&] { CHECK(code_of([&] { dsc::libtorch::load_weights(file.path()); }) == errc::bad_weights); }) <
-          1e8);
+          more_memory * 1e8);
   }
 }
 

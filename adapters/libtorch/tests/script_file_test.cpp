@@ -142,6 +142,38 @@ TEST_CASE("objects within objects without end are refused") {
   }
 }
 
+// Reads within a second or so and 1 GB.
+auto refused_by_limits(std::vector<char> const& data, dsc::tensor_spec const& sample) {
+  scratch_file const file{data};
+  return code_of([&] {
+    script_model{file.path(),
+                 {.input = sample,
+                  .first_reading = dsc::libtorch::reading_limits{dsc::seconds{1.0}, dsc::bytes{1'000'000'000}}}};
+  });
+}
+
+TEST_CASE("a first reading within limits ends what never would") {
+  dsc::libtorch::use_threads(1);
+  CHECK(refused_by_limits(saved(small_network()), floats({3, 12, 12})) == std::nullopt);
+  CHECK(refused_by_limits({'P', 'K', 3, 4}, floats({4})) == errc::bad_file);
+
+  torch::jit::Module laughs{"net"};  // every method runs the next one twice
+  laughs.register_attribute("training", c10::BoolType::get(), false);
+  std::string code = "def last(self, x):\n    return torch.relu(x)\n", next = "last";
+  for (int i = 0; i < 40; ++i) {
+    std::string const name = i == 39 ? "forward" : "f" + std::to_string(i);
+    code += "def " + name + "(self, x):\n    return self." + next + "(self." + next + "(x))\n";
+    next = name;
+  }
+  laughs.define(code);
+  CHECK(refused_by_limits(saved(laughs), floats({4})) == errc::bad_file);
+
+  code = "def forward(self, x):\n";  // twice as much memory with every line
+  for (int i = 0; i < 32; ++i) code += "    x = torch.cat([x, x], 1)\n";
+  auto const greedy = refused_by_limits(saved(dsc::test::scripted(code + "    return torch.relu(x)\n")), floats({4}));
+  CHECK(greedy.has_value());
+}
+
 TEST_CASE("files that are no TorchScript are refused with a way out") {
   CHECK(code_of([] { script_model{"/nowhere/net.pt", options()}; }) == errc::cannot_read);
   CHECK(code_of([] { script_model{"/tmp", options()}; }) == errc::cannot_read);

@@ -383,6 +383,19 @@ TEST_CASE("what does not fit a script model's split is refused with a sentence")
                     Catch::Contains("[B, 6, 6, 8] at split point 4") || Catch::Contains("at split point 3"));
 }
 
+TEST_CASE("who changes itself is told which attribute and where; who answers nested, what there is to pick") {
+  torch::jit::Module module{"net"};
+  module.register_attribute("training", c10::BoolType::get(), false);
+  module.register_attribute("count", c10::IntType::get(), 0);
+  module.define("def forward(self, x):\n    self.count = self.count + 1\n    return torch.relu(x) + self.count\n");
+  CHECK_THROWS_WITH(cut_everywhere(module, floats({4})),
+                    Catch::Contains("its attribute 'count'") && Catch::Contains("prim::SetAttr"));
+  CHECK_THROWS_WITH(
+      cut_everywhere(scripted("def forward(self, x):\n    y = torch.relu(x)\n    return y, (y + 1.0, y + 2.0)\n"),
+                     floats({4})),
+      Catch::Contains("--output-name 0") && !Catch::Contains("several"));
+}
+
 TEST_CASE("a mask is answered in bytes") {
   torch::jit::Module const module = scripted("def forward(self, x):\n    return torch.sigmoid(torch.tanh(x)) > 0.6\n");
   script_model const net = cut_everywhere(module, floats({3, 4}));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <dsc/plan/policy.hpp>
+#include <dsc/run/controller.hpp>
 #include <dsc/run/session.hpp>
 
 /// Ways to choose the split, run side by side on any model and link.

@@ -149,7 +149,12 @@ void select_output(Graph& graph, std::string const& wanted) {
   auto found = parts.begin();
   if (!wanted.empty()) found = std::ranges::find(parts, wanted, &named_values::value_type::first);
   if (found == parts.end()) throw error{errc::bad_option, "there is no answer '" + wanted + "'; there is " + names};
-  if (wanted.empty() && (parts.size() > 1 || nested))
+  if (wanted.empty() && parts.size() == 1 && nested)
+    throw error{errc::bad_option, "its forward answers with a tensor, " + names +
+                                      ", and with parts that hold more of them, which cannot be picked; take the "
+                                      "tensor with --output-name " +
+                                      names};
+  if (wanted.empty() && parts.size() > 1)
     throw error{errc::bad_option,
                 "its forward answers with several tensors; say, as --output-name does, which is meant of " + names};
   graph.eraseOutput(0);

@@ -52,13 +52,22 @@ void simplify(std::shared_ptr<Graph>& graph) {
   torch::jit::EliminateDeadCode(graph);
 }
 
-// What is left of the module itself: attributes that `forward` changes.
+// What is left of the module itself: attributes that `forward` changes. The place where it does
+// tells more than where it reads them.
 void drop_self(Graph& graph) {
   Value* const self = graph.inputs().at(0);
-  if (self->hasUses())
-    refuse("it cannot be frozen, as it reads or changes attributes of its own while it runs (" +
-           place_of(self->uses().front().user) + "); keep what changes out of the module");
-  graph.eraseInput(0);
+  if (!self->hasUses()) {
+    graph.eraseInput(0);
+    return;
+  }
+  Node const* change = nullptr;
+  for_each_node(graph.block(), [&](Node const* node) {
+    if (change == nullptr && node->kind() == prim::SetAttr) change = node;
+  });
+  Node const* const place = change != nullptr ? change : self->uses().front().user;
+  std::string const attribute = place->hasAttribute(attr::name) ? " '" + place->s(attr::name) + "'" : std::string{};
+  refuse("it cannot be frozen, as it " + std::string{change != nullptr ? "changes" : "reads"} + " its attribute" +
+         attribute + " while it runs (" + place_of(place) + "); keep what changes out of the module");
 }
 
 // Inputs behind the first take the values that they have by default.

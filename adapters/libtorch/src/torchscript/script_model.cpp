@@ -6,6 +6,7 @@
 #include <dsc/model/layers.hpp>
 
 #include "device/batch_check.hpp"
+#include "torchscript/first_reading.hpp"
 #include "torchscript/libtorch_call.hpp"
 #include "torchscript/script_export.hpp"
 #include "torchscript/script_file.hpp"
@@ -43,10 +44,18 @@ bool is_sole(at::Tensor const& x) {
 
 }  // namespace
 
-script_model::script_model(std::filesystem::path const& file, script_options const& how) {
-  detail::script_file const read = detail::read_script(file);
+script_model::script_model(std::filesystem::path const& file, script_options const& options) {
   std::string const name = file.stem().string();
-  graph_ = std::make_shared<partitioned_model const>(read.module, name, how, input_of(name, how.input, read.input));
+  if (options.first_reading)
+    detail::in_child(file, *options.first_reading, [&] {
+      script_options trial = options;
+      trial.execution = {};
+      trial.first_reading = {};
+      static_cast<void>(script_model{file, trial});
+    });
+  detail::script_file const read = detail::read_script(file);
+  graph_ =
+      std::make_shared<partitioned_model const>(read.module, name, options, input_of(name, options.input, read.input));
 }
 
 script_model::script_model(torch::jit::Module const& module, std::string name, script_options const& how) {

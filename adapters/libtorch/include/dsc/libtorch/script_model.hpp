@@ -39,6 +39,12 @@ enum class cuts : std::uint8_t {
   all      ///< wherever a single tensor is live
 };
 
+/// What the first reading of a file may take, beyond what the process has already.
+struct reading_limits {
+  seconds time{60.0};  ///< of a processor
+  bytes memory{std::uint64_t{4} << 30U};
+};
+
 /// How a TorchScript model is read.
 struct script_options {
   /// One sample of the input: type (float32 or uint8) and shape without the batch. Where not given,
@@ -50,6 +56,11 @@ struct script_options {
   /// empty where there is one tensor only.
   std::string output_name{};
   libtorch::execution execution{};
+  /// Where given, a file is first read, and run on one sample in float32 on the CPU, in a child of
+  /// this process within these limits, so that a file that never ends, asks for all memory or
+  /// crashes LibTorch is refused instead. It takes twice as long. The process is forked: no other
+  /// thread of it may be using LibTorch then.
+  std::optional<reading_limits> first_reading{};
 };
 
 /// Any scripted or traced module whose input and answer are a tensor each, samples along the first
@@ -63,11 +74,11 @@ class script_model {
 
   /// Reads what `torch.jit.save` wrote. A file that is damaged or forged is refused before
   /// LibTorch's reader, which trusts its input, sees it, and code that would touch other files or
-  /// run while it is read with it; what a file computes, and for how long, is its own. Throws
+  /// run while it is read with it; what a file computes, and for how long, `first_reading` bounds. Throws
   /// `cannot_read`; `bad_file` for a file that is damaged or something else; `bad_model`, naming
   /// the operator and its place in the source, for a model that cannot be run on batches of one
   /// tensor; `bad_option` for an input or answer that does not fit.
-  explicit script_model(std::filesystem::path const& file, script_options const& how = {});
+  explicit script_model(std::filesystem::path const& file, script_options const& options = {});
 
   /// The same of a module in memory, which is left as it was. `name` is for people.
   script_model(torch::jit::Module const& module, std::string name, script_options const& how);
