@@ -74,10 +74,10 @@ class script_model {
 
   /// Reads what `torch.jit.save` wrote. A file that is damaged or forged is refused before
   /// LibTorch's reader, which trusts its input, sees it, and code that would touch other files or
-  /// run while it is read with it; what a file computes, and for how long, `first_reading` bounds. Throws
-  /// `cannot_read`; `bad_file` for a file that is damaged or something else; `bad_model`, naming
-  /// the operator and its place in the source, for a model that cannot be run on batches of one
-  /// tensor; `bad_option` for an input or answer that does not fit.
+  /// run while it is read with it; what a file computes, and for how long, `first_reading` bounds.
+  /// Throws `cannot_read`; `bad_file` for a file that is damaged or something else; `bad_model`,
+  /// naming the operator and its place in the source, for a model that cannot be run on batches of
+  /// one tensor; `bad_option` for an input or answer that does not fit.
   explicit script_model(std::filesystem::path const& file, script_options const& options = {});
 
   /// The same of a module in memory, which is left as it was. `name` is for people.
