@@ -9,11 +9,11 @@
 #include <dsc/io/run_json.hpp>
 #include <dsc/model/zoo/models.hpp>
 
-#include "io/temporary_folder.hpp"
 #include "console/printable.hpp"
 #include "engines/exif.hpp"
 #include "engines/normalization.hpp"
 #include "engines/resample.hpp"
+#include "io/temporary_folder.hpp"
 #include "options/lists.hpp"
 #include "options/spelling.hpp"
 #include "planning/later_trace.hpp"
