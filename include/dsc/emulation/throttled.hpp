@@ -63,8 +63,8 @@ class throttled {
     tensor_type y = model_traits<M>::forward(model_, std::move(x), span);
     if (synchronize_) synchronize_();
     seconds const measured = clock::now() - start;
-    seconds const whole = told ? time_(span, batch) : factor_ * measured;
-    if (whole > measured) detail::wait_precisely_until(start + std::chrono::duration_cast<clock::duration>(whole));
+    seconds const target = told ? time_(span, batch) : factor_ * measured;
+    if (target > measured) detail::wait_precisely_until(start + std::chrono::duration_cast<clock::duration>(target));
     return y;
   }
 

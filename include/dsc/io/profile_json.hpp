@@ -195,8 +195,8 @@ inline std::vector<std::string> warnings_about_times(profile const& measured, st
                             " s for one sample at batch " + std::to_string(times.batch.count) +
                             "; are these times in another unit? \"unit\": \"ms\" in the file says so");
   }
-  seconds const whole = measured.measured().front().prefix.back();
-  if (whole > seconds{} && whole.count() / static_cast<double>(measured.layer_count()) < shortest)
+  seconds const total = measured.measured().front().prefix.back();
+  if (total > seconds{} && total.count() / static_cast<double>(measured.layer_count()) < shortest)
     sentences.push_back(std::string{name} + ": all " + std::to_string(measured.layer_count()) +
                         " layers together take less than " + std::to_string(measured.layer_count()) +
                         " ns; are these times in another unit?");

@@ -60,12 +60,15 @@ class controller {
  public:
   /// Throws `bad_quantity` for a gain or dwell that is negative and for a link that means nothing.
   explicit controller(P planner, Rate rate, Load load, controller_options const& options = {})
-      : planner_{std::move(planner)}, rate_{std::move(rate)}, load_{std::move(load)}, options_{options} {
-    detail::require_not_negative(options.hysteresis.min_gain, "the least gain of a controller");
-    detail::require_not_negative(options.hysteresis.min_dwell, "the least dwell of a controller");
-    if constexpr (LinkDescription<Rate>)
-      if (!options_.link) options_.link = rate_.parameters();
-    if (options_.link) use(*options_.link);
+      : planner_{std::move(planner)},
+        rate_{std::move(rate)},
+        load_{std::move(load)},
+        rules_{options.hysteresis},
+        link_known_{LinkDescription<Rate> || options.link.has_value()},
+        link_{options.link.value_or(link_of(rate_))} {
+    detail::require_not_negative(rules_.min_gain, "the least gain of a controller");
+    detail::require_not_negative(rules_.min_dwell, "the least dwell of a controller");
+    link_.check();
   }
   explicit controller(P planner, Rate rate, controller_options const& options = {})
     requires std::same_as<Load, idle_server>
@@ -77,7 +80,9 @@ class controller {
 
   /// Takes over what the link says of itself, unless the options or the rate source said it.
   void use_link(link_parameters const& parameters) {
-    if (!options_.link) use(parameters);
+    if (link_known_) return;
+    parameters.check();
+    link_ = parameters;
   }
 
   /// The plan to run a batch by. Throws what the planner throws.
@@ -105,9 +110,9 @@ class controller {
     time_point since;
   };
 
-  void use(link_parameters const& parameters) {
-    parameters.check();
-    link_ = parameters;
+  static link_parameters link_of(Rate const& rate) {
+    if constexpr (LinkDescription<Rate>) return rate.parameters();
+    return {};
   }
 
   // What a source tells, or what none would tell, with the reason in `warning`.
@@ -137,15 +142,16 @@ class controller {
   bool worth_it(plan const& best, plan const& stay, seconds in_use_for) const {
     if (stay.latency.total() == never) return true;
     seconds const saved = stay.latency.total() - best.latency.total();
-    hysteresis const& rules = options_.hysteresis;
-    return saved >= rules.min_gain * stay.latency.total() && (in_use_for >= rules.min_dwell || saved > rules.min_dwell);
+    return saved >= rules_.min_gain * stay.latency.total() &&
+           (in_use_for >= rules_.min_dwell || saved > rules_.min_dwell);
   }
 
   P planner_;
   Rate rate_;
   Load load_;
-  controller_options options_;
-  link_parameters link_{};
+  hysteresis rules_;
+  bool link_known_;  // from the options or the rate source; else the session may tell it
+  link_parameters link_;
   std::vector<use_of_batch> uses_;
 };
 
