@@ -383,7 +383,8 @@ TEST_CASE("what does not fit a script model's split is refused with a sentence")
                     Catch::Contains("[B, 6, 6, 8] at split point 4") || Catch::Contains("at split point 3"));
 }
 
-TEST_CASE("who changes itself is told which attribute and where; who answers nested, what there is to pick") {
+TEST_CASE(
+    "a module that changes itself is told which attribute and where, one of nested answers what there is to pick") {
   torch::jit::Module module{"net"};
   module.register_attribute("training", c10::BoolType::get(), false);
   module.register_attribute("count", c10::IntType::get(), 0);
