@@ -58,7 +58,7 @@ inline constexpr gilbert_elliott_parameters outages{
 inline constexpr random_walk_parameters wandering{
     .mean = megabytes_per_second(12.0), .spread = 0.8, .correlation = seconds{15.0}};
 
-/// Server load over time in the varying experiment. Slow-down: a walk around three times the idle
+/// Server load over time in the varying experiment. Slowdown: a walk around three times the idle
 /// server's time, never below once. Queue: idle and busy spells, in which a request waits for so
 /// many whole batches of its own size.
 inline constexpr double mean_slowdown = 3.0;
@@ -79,7 +79,7 @@ inline constexpr std::array assumptions{
     assumption{"launch", usual_launch_us, usual_launch_us, "us per layer",
                "assumed: the host issues the kernels of a block in tens of us, whatever the card's clock; "
                "sensitivity.csv tells what 0 and 100 change"},
-    assumption{"slow-down under load, mean", 1.0, mean_slowdown, "times",
+    assumption{"slowdown under load, mean", 1.0, mean_slowdown, "times",
                "assumed, varying experiment alone: a log-normal walk over about 20 s, never below 1"},
     assumption{"queue in busy spells", 0.0, queued_batches, "batches",
                "assumed, varying experiment alone: spells of 10 s, a third of the time"},

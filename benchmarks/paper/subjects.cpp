@@ -105,14 +105,14 @@ auto candidates_of(choice which) {
 void add_warnings(study& all, site_pair const& pair, zoo::efficientnet const& model) {
   profile const& server = pair.servers.find(model.name())->second;
   profile const& device = pair.devices.empty() ? server : pair.devices.find(model.name())->second;
-  std::vector<cost_warning> doubts;
+  std::vector<cost_warning> warnings;
   std::visit(
       [&](auto const& planner) {
         for (batch_times const& times : server.measured())
-          for (cost_warning const& doubt : cost_warnings(planner, times.batch)) doubts.push_back(doubt);
+          for (cost_warning const& warning : cost_warnings(planner, times.batch)) warnings.push_back(warning);
       },
       planner_for(all, pair, model, choice::undominated));
-  for (std::string& sentence : cli::sentences_about(doubts, server))
+  for (std::string& sentence : cli::sentences_about(warnings, server))
     all.warnings.push_back(pair.name + ": " + std::move(sentence));
   batch_size const measured = pair.largest_measured(model.name());
   if (pair.single_samples || all.batches.back() <= measured) return;
@@ -162,7 +162,7 @@ study study_of(options const& wanted) {
             "--batches and --rates make {} states and --varying-batches has {} sizes; at most {} and {} are of use",
             all.batches.size() * all.rates.size(), all.varying_batches.size(), most_states, most_varying_batches)};
   if (!wanted.needs_sites()) return all;
-  all.settings = fmt::format("sites {}\nbatches {}\nrates {}\ndevice slow-down {}\n", wanted.sites, wanted.batches,
+  all.settings = fmt::format("sites {}\nbatches {}\nrates {}\ndevice slowdown {}\n", wanted.sites, wanted.batches,
                              wanted.rates, wanted.device_slowdown);
   for (std::string const& name : words_in(wanted.sites, "--sites"))
     all.pairs.push_back(pair_named(name, wanted, all.models, all.settings));

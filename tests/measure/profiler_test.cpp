@@ -253,7 +253,7 @@ TEST_CASE("a throttled model computes the same, takes its factor of the time, an
         dsc::laws::violations{});
 }
 
-TEST_CASE("a slow-down below 1 is refused") {
+TEST_CASE("a slowdown below 1 is refused") {
   CHECK(code_of([] { dsc::throttled{paced_model{}, 0.99}; }) == errc::bad_quantity);
   CHECK(code_of([] { dsc::throttled{paced_model{}, std::numeric_limits<double>::quiet_NaN()}; }) == errc::bad_quantity);
   CHECK(code_of([] { dsc::throttled{paced_model{}, std::numeric_limits<double>::infinity()}; }) == errc::bad_quantity);

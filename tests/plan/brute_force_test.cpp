@@ -50,7 +50,7 @@ struct tally {
     kinds["largest split"] += asked.max_split < asked.layers();
     kinds["latency"] += asked.latency > 0;
     kinds["return path"] += asked.return_latency > 0 && asked.return_rate < INFINITY;
-    kinds["slow-down"] += asked.slowdown > 1;
+    kinds["slowdown"] += asked.slowdown > 1;
     kinds["queue"] += asked.queue > 0;
     kinds["one layer"] += asked.layers() == 1;
     kinds["more than 60 layers"] += asked.layers() > 60;

@@ -18,16 +18,16 @@ struct measured_tails {
   constexpr seconds tail_time(split_point split, batch_size) const { return seconds{tails[split.layers]}; }
 };
 
-constexpr auto doubts_of(layer_times const& device, measured_tails const& server) {
+constexpr auto warnings_of(layer_times const& device, measured_tails const& server) {
   return cost_warnings(
       planner{network_of(100, {90, 80, 10}), sites{device, server}, candidates<>{.filter = every_split}}, 1_batch);
 }
 
-static_assert(doubts_of({{2, 2, 2}}, {{3, 2, 1, 0}}).empty());
-static_assert(doubts_of({{2, 2, 2}}, {{3, 2, 2.5, 0}}).front().split == 2_split);
+static_assert(warnings_of({{2, 2, 2}}, {{3, 2, 1, 0}}).empty());
+static_assert(warnings_of({{2, 2, 2}}, {{3, 2, 2.5, 0}}).front().split == 2_split);
 
-TEST_CASE("tails that grow with depth are doubted", "[doubts]") {
-  auto const found = doubts_of({{6, 6, 6}}, {{2.0, 2.25, 2.75, 0.0}});
+TEST_CASE("tails that grow with depth are warned of", "[warnings]") {
+  auto const found = warnings_of({{6, 6, 6}}, {{2.0, 2.25, 2.75, 0.0}});
   REQUIRE(found.size() == 1);
   CHECK(found[0].what == cost_warning::kind::tail_grows);
   CHECK(found[0].batch == 1_batch);
@@ -36,8 +36,8 @@ TEST_CASE("tails that grow with depth are doubted", "[doubts]") {
   CHECK(found[0].share == Approx(0.75 / 2.0));
 }
 
-TEST_CASE("a device faster than the server is doubted", "[doubts]") {
-  auto const found = doubts_of({{0.5, 2.0, 0.75}}, {{3.0, 2.0, 1.0, 0.0}});
+TEST_CASE("a device faster than the server is warned of", "[warnings]") {
+  auto const found = warnings_of({{0.5, 2.0, 0.75}}, {{3.0, 2.0, 1.0, 0.0}});
   REQUIRE(found.size() == 1);
   CHECK(found[0].what == cost_warning::kind::device_faster);
   CHECK(found[0].split == 1_split);
@@ -45,16 +45,16 @@ TEST_CASE("a device faster than the server is doubted", "[doubts]") {
   CHECK(found[0].share == Approx(0.75 / 3.0));
 }
 
-TEST_CASE("differences below the tolerance are left alone", "[doubts]") {
+TEST_CASE("differences below the tolerance are left alone", "[warnings]") {
   layer_times const device{{3, 3, 3}};
   measured_tails const server{{3.0, 2.0, 2.002, 0.0}};
-  CHECK(doubts_of(device, server).empty());
+  CHECK(warnings_of(device, server).empty());
   planner const all{network_of(100, {90, 80, 10}), sites{device, server}, candidates<>{.filter = every_split}};
   CHECK(cost_warnings(all, 1_batch, 0.0).size() == 1);
 }
 
-TEST_CASE("both kinds may stand side by side", "[doubts]") {
-  auto const found = doubts_of({{0.1, 0.1, 0.1}}, {{2.0, 2.5, 1.0, 0.0}});
+TEST_CASE("both kinds may stand side by side", "[warnings]") {
+  auto const found = warnings_of({{0.1, 0.1, 0.1}}, {{2.0, 2.5, 1.0, 0.0}});
   REQUIRE(found.size() == 2);
   CHECK(found[0].what == cost_warning::kind::tail_grows);
   CHECK(found[1].what == cost_warning::kind::device_faster);

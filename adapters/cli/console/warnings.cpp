@@ -6,14 +6,14 @@
 namespace dsc::cli {
 namespace {
 
-// All doubts of one kind in one sentence, by the largest of them; empty where there is none.
+// All warnings of one kind in one sentence, by the largest of them; empty where there is none.
 std::string sentence_about(cost_warning::kind what, std::vector<cost_warning> const& all, profile const& network) {
   std::vector<std::size_t> batches;
   cost_warning const* largest = nullptr;
-  for (cost_warning const& doubt : all) {
-    if (doubt.what != what) continue;
-    batches.push_back(doubt.batch.count);
-    if (largest == nullptr || doubt.share > largest->share) largest = &doubt;
+  for (cost_warning const& warning : all) {
+    if (warning.what != what) continue;
+    batches.push_back(warning.batch.count);
+    if (largest == nullptr || warning.share > largest->share) largest = &warning;
   }
   if (largest == nullptr) return {};
   std::string const where = fmt::format("at batch {}", fmt::join(batches, ", "));
@@ -33,10 +33,10 @@ std::string sentence_about(cost_warning::kind what, std::vector<cost_warning> co
 
 }  // namespace
 
-std::vector<std::string> sentences_about(std::vector<cost_warning> const& doubts, profile const& network) {
+std::vector<std::string> sentences_about(std::vector<cost_warning> const& warnings, profile const& network) {
   std::vector<std::string> sentences;
   for (cost_warning::kind const what : {cost_warning::kind::tail_grows, cost_warning::kind::device_faster})
-    if (std::string const sentence = sentence_about(what, doubts, network); !sentence.empty())
+    if (std::string const sentence = sentence_about(what, warnings, network); !sentence.empty())
       sentences.push_back(sentence);
   return sentences;
 }
@@ -54,12 +54,12 @@ std::string warning_about_extrapolation(profile const& measured) {
 
 std::vector<std::string> warnings_about(profile const& device, profile const& server, bool extrapolated) {
   planner const all{server, sites{device.extrapolated(), server}, candidates<>{.filter = every_split}};
-  std::vector<cost_warning> doubts;
+  std::vector<cost_warning> warnings;
   batch_size const first = device.measured().front().batch, last = device.measured().back().batch;
   for (batch_times const& times : server.measured())
     if (extrapolated || (times.batch >= first && times.batch <= last))
-      for (cost_warning const& doubt : cost_warnings(all, times.batch)) doubts.push_back(doubt);
-  std::vector<std::string> sentences = sentences_about(doubts, server);
+      for (cost_warning const& warning : cost_warnings(all, times.batch)) warnings.push_back(warning);
+  std::vector<std::string> sentences = sentences_about(warnings, server);
   for (profile const* const site : {&device, &server})
     if (std::string const warning = warning_about_extrapolation(*site); extrapolated && !warning.empty())
       sentences.push_back(warning);

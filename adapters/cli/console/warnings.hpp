@@ -8,9 +8,9 @@
 
 namespace dsc::cli {
 
-/// One sentence per kind of doubt, with all its batch sizes and the largest difference; `network`
+/// One sentence per kind of warning, with all its batch sizes and the largest difference; `network`
 /// gives the layers' names.
-std::vector<std::string> sentences_about(std::vector<cost_warning> const& doubts, profile const& network);
+std::vector<std::string> sentences_about(std::vector<cost_warning> const& warnings, profile const& network);
 
 /// Whether times beyond the measured batch sizes can be trusted: a sentence where a larger batch
 /// took no longer than a smaller one, so that a line through both means nothing; else empty.

@@ -172,7 +172,7 @@ def draw_latencies(panel, run):
 
 
 def draw_load(panel, run):
-    """The slow-down as a line, and queues as areas with an axis of their own."""
+    """The slowdown as a line, and queues as areas with an axis of their own."""
     queue = panel.twinx()
     queue.fill_between(numpy.append(run["t"], end_of(run)), 0, numpy.append(run["queue_ms"], run["queue_ms"][-1]), step="post", color=style.QUEUE, lw=0)
     queue.set_ylim(0, max(1, run["queue_ms"].max()) * 1.1)
@@ -181,7 +181,7 @@ def draw_load(panel, run):
     panel.set_zorder(queue.get_zorder() + 1)
     panel.patch.set_visible(False)
     steps(panel, run, "slowdown", style.SLOW_DOWN)
-    panel.set_ylabel("slow-down\n(×)")
+    panel.set_ylabel("slowdown\n(×)")
 
 
 def draw_outages(panel, run):

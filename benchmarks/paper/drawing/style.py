@@ -94,7 +94,7 @@ def few(models):
 
 
 def sites_label(results, sites):
-    """How the two sites of a kind came about; the slow-down is the one that is written down with the assumptions."""
+    """How the two sites of a kind came about; the slowdown is the one that is written down with the assumptions."""
     kind = sites.removesuffix(SINGLE_SAMPLES)
     labels = {"measured": f"Measured: the server is one CPU core as it is, the device the same × {slowdown(results):.2f}",
               "modelled": "Modelled: the server is an RTX 2080 Ti, the device its 300 MHz twin",

@@ -107,7 +107,7 @@ class Sites:
 
 
 class State:
-    """What a decision depends on: batch size, rate, and the server's slow-down and queueing delay in seconds."""
+    """What a decision depends on: batch size, rate, and the server's slowdown and queueing delay in seconds."""
 
     def __init__(self, batch, rate_MBps, slowdown=1.0, queue=0.0):
         self.batch = batch

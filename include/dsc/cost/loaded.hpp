@@ -14,9 +14,9 @@ struct server_load {
 
   friend constexpr bool operator==(server_load const&, server_load const&) = default;
 
-  /// Throws `bad_quantity` for a slow-down that is not above 0 and for a negative delay.
+  /// Throws `bad_quantity` for a slowdown that is not above 0 and for a negative delay.
   constexpr void check() const {
-    detail::require_positive(slowdown, "the slow-down of a loaded server");
+    detail::require_positive(slowdown, "the slowdown of a loaded server");
     detail::require_not_negative(queueing_delay, "the queueing delay of a loaded server");
   }
 };

@@ -28,10 +28,10 @@ class throttled {
   /// without. Throws `bad_quantity` for a factor below 1.
   throttled(M model, double factor, std::function<void()> synchronize = {})
       : model_{std::move(model)},
-        factor_{detail::require_not_negative(factor, "the slow-down")},
+        factor_{detail::require_not_negative(factor, "the slowdown")},
         synchronize_{std::move(synchronize)} {
     if (factor < 1.0)
-      throw error{errc::bad_quantity, "the slow-down must be 1 or more, but is " + std::to_string(factor)};
+      throw error{errc::bad_quantity, "the slowdown must be 1 or more, but is " + std::to_string(factor)};
   }
 
   /// As long as `time` says, which is asked after every run. A run that took longer by itself is

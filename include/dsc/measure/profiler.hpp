@@ -200,8 +200,8 @@ struct measure_profile_fn {
   static void check(std::vector<batch_size> const& batches, profiler_options const& options) {
     if (options.repeats == 0) throw error{errc::bad_quantity, "a profile needs at least one repeat"};
     require_positive(options.noise_limit, "the noise limit of a profile");
-    if (require_positive(options.slowdown, "the slow-down of a profile") < 1.0)
-      throw error{errc::bad_quantity, "the slow-down of a profile must be 1 or more"};
+    if (require_positive(options.slowdown, "the slowdown of a profile") < 1.0)
+      throw error{errc::bad_quantity, "the slowdown of a profile must be 1 or more"};
     for (std::size_t i = 0; i < batches.size(); ++i)
       if (require_not_empty(batches[i]); i > 0 && batches[i] <= batches[i - 1])
         throw error{errc::bad_batch, "the batch sizes to measure must increase"};

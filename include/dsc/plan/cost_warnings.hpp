@@ -41,9 +41,9 @@ struct cost_warnings_fn {
     }
     std::vector<cost_warning> found;
     seconds const whole = rows.front().tail;
-    for (auto const& [doubt, all] : {counted{grows, all_grown}, counted{faster, all_faster}}) {
+    for (auto const& [warning, all] : {counted{grows, all_grown}, counted{faster, all_faster}}) {
       if (!(all > tolerance * whole)) continue;
-      found.push_back(doubt);
+      found.push_back(warning);
       found.back().share = whole > seconds{} ? all / whole : 1.0;
     }
     return found;
@@ -51,23 +51,23 @@ struct cost_warnings_fn {
 
  private:
   struct counted {
-    cost_warning doubt;
+    cost_warning warning;
     seconds all;
   };
 
-  static constexpr void weigh(cost_warning& doubt, seconds& all, split_point split, seconds difference) {
+  static constexpr void weigh(cost_warning& warning, seconds& all, split_point split, seconds difference) {
     if (!(difference > seconds{})) return;
     all += difference;
-    if (!(difference > doubt.worst)) return;
-    doubt.worst = difference;
-    doubt.split = split;
+    if (!(difference > warning.worst)) return;
+    warning.worst = difference;
+    warning.split = split;
   }
 };
 
 }  // namespace detail
 
 /// `cost_warnings(planner, batch, tolerance = 0.001)`: what is strange about a planner's costs at
-/// one batch size, at most one doubt of each kind.
+/// one batch size, at most one warning of each kind.
 inline constexpr detail::cost_warnings_fn cost_warnings{};
 
 }  // namespace dsc
