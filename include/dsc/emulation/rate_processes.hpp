@@ -14,10 +14,12 @@ namespace dsc {
 
 /// The odds of a two-state chain, per step.
 struct two_state_odds {
-  double going_bad =
-      0.02;  ///< the chance that a bad step follows a good one: good spells take `1 / going_bad` steps in the mean
-  double recovering =
-      0.25;  ///< the chance that a good step follows a bad one: bad spells take `1 / recovering` steps in the mean
+  /// The chance that a bad step follows a good one: good spells take `1 / going_bad` steps in the
+  /// mean.
+  double going_bad = 0.02;
+  /// The chance that a good step follows a bad one: bad spells take `1 / recovering` steps in the
+  /// mean.
+  double recovering = 0.25;
 
   friend constexpr bool operator==(two_state_odds const&, two_state_odds const&) = default;
 

@@ -8,8 +8,8 @@
 #include <dsc/channel/trace.hpp>
 #include <dsc/emulation/rate_processes.hpp>
 
-/// Rate traces that are made up, for experiments: the same terms and seed give the same trace on
-/// every platform.
+/// Rate traces that are made up, for experiments: the same parameters and seed give the same trace
+/// on every platform.
 namespace dsc {
 
 /// How a process becomes a trace.
@@ -87,13 +87,13 @@ struct random_walk_fn {
 
 }  // namespace detail
 
-/// A trace of a channel with two rates: `(terms, sampling)`, both with defaults. Throws
+/// A trace of a channel with two rates: `(parameters, sampling)`, both with defaults. Throws
 /// `bad_quantity` for rates and chances that are none, no samples, and a step that is not above 0.
 inline constexpr detail::gilbert_elliott_fn gilbert_elliott{};
 
-/// A trace of a rate that wanders around its mean, in whole bytes per second: `(terms, sampling)`,
-/// both with defaults. Throws `bad_quantity` for a mean, correlation, bound or step that is not
-/// above 0, a negative spread, and no samples.
+/// A trace of a rate that wanders around its mean, in whole bytes per second: `(parameters,
+/// sampling)`, both with defaults. Throws `bad_quantity` for a mean, correlation, bound or step
+/// that is not above 0, a negative spread, and no samples.
 inline constexpr detail::random_walk_fn random_walk{};
 
 }  // namespace dsc
