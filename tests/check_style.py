@@ -12,7 +12,7 @@ LINE = 120
 COMMENT = 100
 
 # What a header in one folder of include/dsc may include, beside the ground floor and its own folder: docs/architecture.md.
-FLOW = ["model", "channel", "cost", "plan", "run"]
+FLOW = ["model", "channel", "cost", "plan", "decide", "run"]
 MAY_INCLUDE = {room: set(FLOW[:at]) for at, room in enumerate(FLOW)} | {
     "measure": set(FLOW),
     "emulation": {*FLOW, "measure"},
@@ -20,7 +20,7 @@ MAY_INCLUDE = {room: set(FLOW[:at]) for at, room in enumerate(FLOW)} | {
     "io": {*FLOW, "measure", "evaluate"},
     "testing": {*FLOW, "measure", "emulation"},
 }
-GROUND = ["fwd", "version", "error", "units", "shape", "traits", "concepts"]
+GROUND = ["fwd", "version", "error", "units", "clock", "shape", "traits", "concepts"]
 LOOK_FROM_OUTSIDE = ["dsc", "views"]  # headers of no folder that may include the folders of the flow
 
 FOREIGN = {  # what the core includes in few places or nowhere: header → rooms that may
@@ -74,7 +74,7 @@ def includes(path, text, name):
             continue
         target = match[1]
         if target.startswith("dsc/") and not allowed(name, target.removeprefix("dsc/")):
-            yield f"{path}:{number}: dsc/{name} must not include {target}: includes point to the left, model → channel → cost → plan → run"
+            yield f"{path}:{number}: dsc/{name} must not include {target}: includes point to the left, model → channel → cost → plan → decide → run"
         for pattern, rooms in FOREIGN.items():
             if re.match(rf"(?:{pattern})", target) and room_of(name) not in rooms:
                 yield f"{path}:{number}: no header of {room_of(name)} includes <{target}>"

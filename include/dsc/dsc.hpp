@@ -5,12 +5,16 @@
 // dsc/io/; dsc/emulation/synthetic_trace.hpp, dsc/model/zoo/classics.hpp).
 #include <dsc/channel/fixed_rate.hpp>
 #include <dsc/channel/trace.hpp>
+#include <dsc/clock.hpp>
 #include <dsc/concepts.hpp>
 #include <dsc/cost/loaded.hpp>
 #include <dsc/cost/profile.hpp>
 #include <dsc/cost/roofline.hpp>
 #include <dsc/cost/scaled.hpp>
 #include <dsc/cost/sites.hpp>
+#include <dsc/decide/controller.hpp>
+#include <dsc/decide/decider.hpp>
+#include <dsc/decide/record.hpp>
 #include <dsc/error.hpp>
 #include <dsc/model/bottlenecks.hpp>
 #include <dsc/model/constant.hpp>
@@ -27,9 +31,6 @@
 #include <dsc/plan/plan.hpp>
 #include <dsc/plan/planner.hpp>
 #include <dsc/plan/policy.hpp>
-#include <dsc/run/controller.hpp>
-#include <dsc/run/decider.hpp>
-#include <dsc/run/record.hpp>
 #include <dsc/run/session.hpp>
 #include <dsc/run/transport.hpp>
 #include <dsc/run/wire.hpp>

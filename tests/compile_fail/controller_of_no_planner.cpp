@@ -1,4 +1,4 @@
 // expect: (Planner|best)
-#include <dsc/run/controller.hpp>
+#include <dsc/decide/controller.hpp>
 struct no_planner {};
 dsc::controller const chooser{no_planner{}, [] { return dsc::data_rate{1.0}; }};

@@ -1,5 +1,6 @@
 #include "catch.hpp"
 
+#include <dsc/model/layers.hpp>
 #include <dsc/run/wire.hpp>
 
 #include "support/errors.hpp"

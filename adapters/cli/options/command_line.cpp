@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <dsc/decide/controller.hpp>
 #include <dsc/error.hpp>
-#include <dsc/run/controller.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"

@@ -7,7 +7,7 @@
 
 #include <dsc/units.hpp>
 
-#include "engines/normalization.hpp"
+#include "inputs/normalization.hpp"
 
 /// What the command line asked for: rates and ways to normalise as quantities, lists, ranges and
 /// names as typed, to be read by the command that needs them.

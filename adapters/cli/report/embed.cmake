@@ -1,10 +1,11 @@
-# Writes OUTPUT, C++ that holds every one of FILES (names in FOLDER, with ':' between them) as text. Pieces end with a line and stay below what
-# every compiler takes as one literal.
+# Writes OUTPUT, C++ that holds every one of FILES (paths with ':' between them) as text, to be had by its name. Pieces
+# end with a line and stay below what every compiler takes as one literal.
 set(most 12000)
-string(REPLACE ":" ";" names "${FILES}")
+string(REPLACE ":" ";" paths "${FILES}")
 set(code "#include \"report/page_files.hpp\"\n\n#include <dsc/error.hpp>\n\n#include <string>\n\nnamespace dsc::cli {\n\nstd::string_view page_file(std::string_view name) {\n")
-foreach(name IN LISTS names)
-  file(READ "${FOLDER}/${name}" text)
+foreach(path IN LISTS paths)
+  get_filename_component(name "${path}" NAME)
+  file(READ "${path}" text)
   string(APPEND code "  if (name == \"${name}\") return\n")
   string(LENGTH "${text}" left)
   while(left GREATER 0)

@@ -9,8 +9,8 @@
 
 #include <dsc/channel/trace.hpp>
 #include <dsc/cost/profile.hpp>
+#include <dsc/decide/controller.hpp>
 #include <dsc/io/plan_json.hpp>
-#include <dsc/run/controller.hpp>
 #include <dsc/run/session.hpp>
 
 #include "engines/model_description.hpp"

@@ -167,10 +167,11 @@ class Contents(ReportTest):
 
     def test_order_of_the_scripts(self):
         folder = pathlib.Path(__file__).parents[1] / "report"
-        of_page = re.findall(r"{{(\w+\.js)}}", (folder / "page.html").read_text())
+        page = folder / "page"
+        of_page = re.findall(r"{{(\w+\.js)}}", (page / "page.html").read_text())
         of_readme = re.findall(r"^\| `(\w+\.js)`", (folder / "README.md").read_text(), re.MULTILINE)
         self.assertEqual(of_readme, of_page)
-        self.assertEqual(sorted(of_page), sorted(path.name for path in folder.glob("*.js")))
+        self.assertEqual(sorted(of_page), sorted(path.name for path in page.glob("*.js")))
 
     def test_output(self):
         toy, out = self.file("toy.json", TOY), self.folder / "out.html"

@@ -10,9 +10,9 @@
 #include <dsc/model/zoo/models.hpp>
 
 #include "console/printable.hpp"
-#include "engines/exif.hpp"
-#include "engines/normalization.hpp"
-#include "engines/resample.hpp"
+#include "inputs/exif.hpp"
+#include "inputs/normalization.hpp"
+#include "inputs/resample.hpp"
 #include "io/temporary_folder.hpp"
 #include "options/lists.hpp"
 #include "options/spelling.hpp"

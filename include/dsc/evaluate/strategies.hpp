@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <dsc/decide/controller.hpp>
 #include <dsc/plan/policy.hpp>
-#include <dsc/run/controller.hpp>
 #include <dsc/run/session.hpp>
 
 /// Ways to choose the split, run side by side on any model and link.

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include <dsc/decide/controller.hpp>
 #include <dsc/io/plan_json.hpp>
-#include <dsc/run/controller.hpp>
 
 namespace dsc {
 

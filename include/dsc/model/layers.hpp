@@ -103,4 +103,12 @@ struct every_layer {
   constexpr bool operator()(auto const&) const { return true; }
 };
 
+/// How many samples some bytes hold. Throws `bad_batch` for none and for a remainder.
+constexpr batch_size samples_in(bytes total, bytes per_sample) {
+  if (per_sample == bytes{} || total == bytes{} || total.count % per_sample.count != 0)
+    throw error{errc::bad_batch, std::to_string(total.count) + " bytes are no whole number of samples of " +
+                                     std::to_string(per_sample.count) + " bytes each"};
+  return batch_size{total.count / per_sample.count};
+}
+
 }  // namespace dsc

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
+#include <dsc/decide/decider.hpp>
 #include <dsc/detail/order.hpp>
 #include <dsc/model/layers.hpp>
-#include <dsc/run/decider.hpp>
 #include <dsc/run/transport.hpp>
 
 namespace dsc {

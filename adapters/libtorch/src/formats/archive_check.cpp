@@ -1,4 +1,4 @@
-#include "torchscript/jit.hpp"
+#include "torchscript/graph/jit.hpp"
 
 #include "formats/archive_check.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <dsc/error.hpp>
 
-#include "torchscript/jit.hpp"
+#include "torchscript/graph/jit.hpp"
 
 namespace dsc::libtorch::detail {
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "torchscript/memory_layout.hpp"
-#include "torchscript/subgraph.hpp"
+#include "torchscript/graph/memory_layout.hpp"
+#include "torchscript/graph/subgraph.hpp"
 
 namespace dsc::libtorch::detail {
 

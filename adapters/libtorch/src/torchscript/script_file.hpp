@@ -1,6 +1,6 @@
 #pragma once
 
-#include "torchscript/jit.hpp"
+#include "torchscript/graph/jit.hpp"
 
 #include <filesystem>
 #include <optional>

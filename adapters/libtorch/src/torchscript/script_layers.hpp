@@ -5,7 +5,7 @@
 
 #include <dsc/libtorch/script_model.hpp>
 
-#include "torchscript/cut_points.hpp"
+#include "torchscript/graph/cut_points.hpp"
 #include "torchscript/script_modules.hpp"
 
 namespace dsc::libtorch::detail {

@@ -1,4 +1,4 @@
-#include "torchscript/partitioned_model.hpp"
+#include "torchscript/graph/partitioned_model.hpp"
 
 #include <utility>
 

@@ -11,9 +11,9 @@
 #include <dsc/libtorch/script_model.hpp>
 
 #include "device/transfer.hpp"
-#include "torchscript/cut_points.hpp"
-#include "torchscript/memory_layout.hpp"
-#include "torchscript/subgraph.hpp"
+#include "torchscript/graph/cut_points.hpp"
+#include "torchscript/graph/memory_layout.hpp"
+#include "torchscript/graph/subgraph.hpp"
 
 namespace dsc::libtorch {
 

@@ -1,4 +1,4 @@
-#include "engines/libtorch_model.hpp"
+#include "engines/libtorch/model.hpp"
 
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/weights.hpp>

@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
 #include <dsc/cost/profile.hpp>
-#include <dsc/run/controller.hpp>
+#include <dsc/decide/controller.hpp>
 
 #include "support/errors.hpp"
 

@@ -6,7 +6,7 @@
 #include <ATen/core/ivalue.h>
 #include <torch/csrc/jit/runtime/interpreter.h>
 
-#include "torchscript/cut_points.hpp"
+#include "torchscript/graph/cut_points.hpp"
 
 namespace dsc::libtorch::detail {
 

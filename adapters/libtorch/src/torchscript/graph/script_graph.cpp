@@ -1,4 +1,4 @@
-#include "torchscript/script_graph.hpp"
+#include "torchscript/graph/script_graph.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,7 +21,7 @@
 
 #include <dsc/error.hpp>
 
-#include "torchscript/output_selection.hpp"
+#include "torchscript/graph/output_selection.hpp"
 
 namespace dsc::libtorch::detail {
 namespace {

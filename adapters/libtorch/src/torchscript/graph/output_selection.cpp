@@ -1,4 +1,4 @@
-#include "torchscript/output_selection.hpp"
+#include "torchscript/graph/output_selection.hpp"
 
 #include <algorithm>
 #include <map>

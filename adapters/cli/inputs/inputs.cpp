@@ -1,4 +1,4 @@
-#include "engines/inputs.hpp"
+#include "inputs/inputs.hpp"
 
 #include <cstring>
 #include <utility>
@@ -7,8 +7,8 @@
 
 #include <dsc/emulation/random.hpp>
 
-#include "engines/image.hpp"
 #include "engines/zoo.hpp"
+#include "inputs/image.hpp"
 
 namespace dsc::cli {
 namespace {

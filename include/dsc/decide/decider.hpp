@@ -3,7 +3,7 @@
 #include <concepts>
 
 #include <dsc/channel/fixed_rate.hpp>
-#include <dsc/run/record.hpp>
+#include <dsc/decide/record.hpp>
 
 namespace dsc {
 

@@ -8,7 +8,7 @@
 
 #include "console/console.hpp"
 #include "console/progress.hpp"
-#include "engines/libtorch_model.hpp"
+#include "engines/libtorch/model.hpp"
 #include "engines/measurement.hpp"
 
 namespace dsc::cli {

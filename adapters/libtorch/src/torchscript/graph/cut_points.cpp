@@ -1,4 +1,4 @@
-#include "torchscript/cut_points.hpp"
+#include "torchscript/graph/cut_points.hpp"
 
 #include <algorithm>
 #include <array>

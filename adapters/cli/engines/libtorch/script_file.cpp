@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engines/libtorch_model.hpp"
+#include "engines/libtorch/model.hpp"
 #include "engines/zoo.hpp"
 #include "options/lists.hpp"
 

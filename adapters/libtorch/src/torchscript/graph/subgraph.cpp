@@ -1,4 +1,4 @@
-#include "torchscript/subgraph.hpp"
+#include "torchscript/graph/subgraph.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "engines/normalization.hpp"
+#include "inputs/normalization.hpp"
 
 #include <charconv>
 #include <cmath>

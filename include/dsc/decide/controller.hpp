@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include <dsc/clock.hpp>
+#include <dsc/decide/decider.hpp>
 #include <dsc/plan/planner.hpp>
-#include <dsc/run/decider.hpp>
-#include <dsc/run/transport.hpp>
 
 namespace dsc {
 

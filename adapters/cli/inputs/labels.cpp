@@ -1,4 +1,4 @@
-#include "engines/labels.hpp"
+#include "inputs/labels.hpp"
 
 #include <string_view>
 

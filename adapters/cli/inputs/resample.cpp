@@ -1,4 +1,4 @@
-#include "engines/resample.hpp"
+#include "inputs/resample.hpp"
 
 #include <algorithm>
 #include <cmath>

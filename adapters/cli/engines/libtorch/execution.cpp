@@ -11,7 +11,7 @@
 #include <dsc/emulation/throttled.hpp>
 
 #include "console/console.hpp"
-#include "engines/libtorch_model.hpp"
+#include "engines/libtorch/model.hpp"
 #include "options/quantities.hpp"
 #include "planning/later_trace.hpp"
 #include "running/experiment.hpp"

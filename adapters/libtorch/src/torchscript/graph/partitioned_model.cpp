@@ -1,4 +1,4 @@
-#include "torchscript/partitioned_model.hpp"
+#include "torchscript/graph/partitioned_model.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 #include <dsc/error.hpp>
 
+#include "torchscript/graph/script_graph.hpp"
 #include "torchscript/libtorch_call.hpp"
 #include "torchscript/script_file.hpp"
-#include "torchscript/script_graph.hpp"
 #include "torchscript/script_layers.hpp"
 
 namespace dsc::libtorch {

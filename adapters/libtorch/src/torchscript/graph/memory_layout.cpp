@@ -1,4 +1,4 @@
-#include "torchscript/memory_layout.hpp"
+#include "torchscript/graph/memory_layout.hpp"
 
 #include <algorithm>
 #include <numeric>

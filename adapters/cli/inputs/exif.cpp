@@ -1,4 +1,4 @@
-#include "engines/exif.hpp"
+#include "inputs/exif.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "engines/image.hpp"
+#include "inputs/image.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,8 +12,8 @@
 #include <dsc/error.hpp>
 #include <dsc/io/file.hpp>
 
-#include "engines/exif.hpp"
-#include "engines/resample.hpp"
+#include "inputs/exif.hpp"
+#include "inputs/resample.hpp"
 
 namespace dsc::cli {
 namespace {
