@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <dsc/error.hpp>
+#include <dsc/libtorch/error.hpp>
 
 namespace gpu {
 namespace {
@@ -34,7 +35,7 @@ arguments parsed(int argc, char** argv) {
       given.repeats = 3;
       given.models = {&dsc::zoo::efficientnet_b0};
     } else if (i + 1 == argc)
-      throw dsc::error{dsc::errc::bad_option, std::string{usage}};
+      throw dsc::error{dsc::libtorch::libtorch_errc::bad_option, std::string{usage}};
     else if (option == "--only")
       given.only = parts(argv[++i]);
     else if (option == "--model")
@@ -50,7 +51,7 @@ arguments parsed(int argc, char** argv) {
     else if (option == "--out")
       given.out = argv[++i];
     else
-      throw dsc::error{dsc::errc::bad_option, std::string{usage}};
+      throw dsc::error{dsc::libtorch::libtorch_errc::bad_option, std::string{usage}};
   }
   if (!models.empty()) given.models = models;
   return given;

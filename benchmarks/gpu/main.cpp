@@ -13,6 +13,7 @@
 #include <dsc/error.hpp>
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/environment.hpp>
+#include <dsc/libtorch/error.hpp>
 
 #include "steps.hpp"
 
@@ -32,7 +33,7 @@ constexpr std::array steps{step{"parity", gpu::parity},       step{"splits", gpu
 void check_names(gpu::arguments const& given) {
   for (std::string const& name : given.only)
     if (std::ranges::find(steps, name, &step::name) == steps.end())
-      throw dsc::error{dsc::errc::bad_option,
+      throw dsc::error{dsc::libtorch::libtorch_errc::bad_option,
                        "there is no step '" + name +
                            "'; take parity, splits, elements, profiles, speed, overhead, transfers, "
                            "graphs, scripts or heterogeneous"};

@@ -5,6 +5,8 @@
 
 #include <dsc/io/file.hpp>
 
+#include "console/errors.hpp"
+
 namespace dsc::paper {
 namespace {
 
@@ -38,7 +40,7 @@ std::string traces_as_text(std::vector<std::string> const& traces) {
 std::vector<experiment> experiments_of(options const& wanted, study const& all) {
   for (std::string const& name : wanted.experiments)
     if (name != "bottlenecks" && name != "splits" && name != "gains" && name != "varying")
-      throw error{errc::bad_option,
+      throw error{dsc::cli::cli_errc::bad_option,
                   "there is no experiment '" + name + "'; there are bottlenecks, splits, gains and varying"};
   std::string const of_models = fmt::format("format {}\nmodels {}\n", format, wanted.models);
   std::string const of_grid = of_models + all.settings + assumptions_as_text();

@@ -13,6 +13,7 @@
 #include <dsc/views.hpp>
 
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "console/program.hpp"
 #include "console/progress.hpp"
 #include "experiments.hpp"
@@ -56,10 +57,10 @@ options parsed(int argc, char** argv) {
     cli::finish_saying();
     std::exit(0);
   } catch (CLI::ParseError const& failure) {
-    throw error{errc::bad_option, std::string{failure.what()} + "; 'dsc_paper --help' tells more"};
+    throw error{dsc::cli::cli_errc::bad_option, std::string{failure.what()} + "; 'dsc_paper --help' tells more"};
   }
   if (app.count("--models") > 0 && wanted.models.empty())
-    throw error{errc::bad_option, "--models was given an empty value; give names, or leave it out"};
+    throw error{dsc::cli::cli_errc::bad_option, "--models was given an empty value; give names, or leave it out"};
   return wanted;
 }
 

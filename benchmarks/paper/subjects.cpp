@@ -12,6 +12,7 @@
 #include <dsc/io/profile_json.hpp>
 #include <dsc/model/zoo/models.hpp>
 
+#include "console/errors.hpp"
 #include "engines/zoo.hpp"
 #include "options/lists.hpp"
 #include "planning/planning.hpp"
@@ -26,11 +27,11 @@ std::vector<std::string> words_in(std::string const& list, char const* option) {
   for (std::size_t from = 0; from <= list.size();) {
     std::size_t const comma = std::min(list.find(',', from), list.size());
     if (comma == from)
-      throw error{errc::bad_option,
+      throw error{dsc::cli::cli_errc::bad_option,
                   fmt::format("{} '{}' has an empty entry; separate names by single commas", option, list)};
     words.push_back(list.substr(from, comma - from));
     if (std::find(words.begin(), words.end() - 1, words.back()) != words.end() - 1)
-      throw error{errc::bad_option, fmt::format("{} names {} twice", option, words.back())};
+      throw error{dsc::cli::cli_errc::bad_option, fmt::format("{} names {} twice", option, words.back())};
     from = comma + 1;
   }
   return words;
@@ -49,7 +50,8 @@ std::vector<zoo::efficientnet> models_in(std::string const& list) {
 class profile_folder {
  public:
   profile_folder(std::filesystem::path folder, std::string const& option) : folder_{std::move(folder)} {
-    if (folder_.empty()) throw error{errc::bad_option, option + " is missing: the folder of the measured profiles"};
+    if (folder_.empty())
+      throw error{dsc::cli::cli_errc::bad_option, option + " is missing: the folder of the measured profiles"};
     if (!std::filesystem::is_directory(folder_))
       throw error{errc::cannot_read, fmt::format("there is no folder '{}' of profiles", folder_.string())};
   }
@@ -84,7 +86,7 @@ site_pair pair_named(std::string const& name, options const& wanted, std::vector
             .servers = profile_folder{wanted.profiles, "--profiles"}.read(models, settings),
             .devices = {}};
   if (name != "gpu")
-    throw error{errc::bad_option,
+    throw error{dsc::cli::cli_errc::bad_option,
                 fmt::format("--sites '{}' is none of measured, measured-b1, modelled, modelled-b1 and gpu", name)};
   site_pair pair{.name = name,
                  .servers = profile_folder{wanted.gpu_profiles, "--gpu-profiles"}.read(models, settings),
@@ -143,7 +145,7 @@ std::string_view name_of(choice which) {
 
 study study_of(options const& wanted) {
   if (!std::isfinite(wanted.device_slowdown) || wanted.device_slowdown <= 0.0)
-    throw error{errc::bad_option, "--device-slowdown must be a finite factor above 0"};
+    throw error{dsc::cli::cli_errc::bad_option, "--device-slowdown must be a finite factor above 0"};
   study all{.models = models_in(wanted.models),
             .pairs = {},
             .batches = cli::sorted_batches_in(wanted.batches, "--batches"),
@@ -157,7 +159,7 @@ study study_of(options const& wanted) {
   all.rates.erase(std::unique(all.rates.begin(), all.rates.end()), all.rates.end());
   if (all.batches.size() * all.rates.size() > most_states || all.varying_batches.size() > most_varying_batches)
     throw error{
-        errc::bad_option,
+        dsc::cli::cli_errc::bad_option,
         fmt::format(
             "--batches and --rates make {} states and --varying-batches has {} sizes; at most {} and {} are of use",
             all.batches.size() * all.rates.size(), all.varying_batches.size(), most_states, most_varying_batches)};

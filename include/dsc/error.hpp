@@ -3,10 +3,12 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
 namespace dsc {
 
-/// What went wrong, as a number that stays the same from version to version.
+/// What went wrong in the core, as a number that stays the same from version to version. An adapter
+/// has an enum of its own, in a hundred of its own from 701 on: docs/formats.md lists all of them.
 enum class errc : int {
   bad_quantity = 101,  ///< a time, rate or factor that is negative, zero where that has no meaning, or not a number
   bad_split = 102,     ///< a split point or layer span outside the model
@@ -26,23 +28,36 @@ enum class errc : int {
   cannot_read = 601,         ///< a file that cannot be opened or read
   bad_file = 602,            ///< a file that is not what it should be
   cannot_write = 603,        ///< an output that cannot be written
-  unknown_model = 701,       ///< a model name that is not in the zoo
-  bad_weights = 702,         ///< weights that are missing, extra or of the wrong shape
-  bad_image = 703,           ///< an image that cannot be decoded
-  bad_option = 801,          ///< a command-line option that makes no sense
+};
+
+/// The number of an error: of `errc`, or of an adapter's own enum.
+class error_code {
+ public:
+  explicit constexpr error_code(int number) : number_{number} {}
+  template <class Enum>
+    requires(std::is_enum_v<Enum> && !std::is_convertible_v<Enum, int> &&
+             std::is_same_v<std::underlying_type_t<Enum>, int>)
+  constexpr error_code(Enum number) : number_{static_cast<int>(number)} {}
+
+  constexpr int number() const noexcept { return number_; }
+
+  friend constexpr bool operator==(error_code, error_code) = default;
+
+ private:
+  int number_;
 };
 
 /// The one exception of the library: a stable number and one sentence that says what is wrong,
 /// where, and what to do.
 class error : public std::runtime_error {
  public:
-  error(errc code, std::string const& sentence)
-      : std::runtime_error{"dsc-" + std::to_string(static_cast<int>(code)) + ": " + sentence}, code_{code} {}
+  error(error_code code, std::string const& sentence)
+      : std::runtime_error{"dsc-" + std::to_string(code.number()) + ": " + sentence}, code_{code} {}
 
-  errc code() const noexcept { return code_; }
+  error_code code() const noexcept { return code_; }
 
  private:
-  errc code_;
+  error_code code_;
 };
 
 namespace detail {

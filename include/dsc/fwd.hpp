@@ -7,6 +7,7 @@ namespace dsc {
 
 class error;
 enum class errc : int;
+class error_code;
 
 struct bytes;
 struct data_rate;

@@ -21,15 +21,24 @@ static_assert(static_cast<int>(errc::no_plan) == 401 && static_cast<int>(errc::t
 static_assert(static_cast<int>(errc::deadline_missed) == 502 && static_cast<int>(errc::cancelled) == 503);
 static_assert(static_cast<int>(errc::cannot_read) == 601 && static_cast<int>(errc::bad_file) == 602 &&
               static_cast<int>(errc::cannot_write) == 603);
-static_assert(static_cast<int>(errc::unknown_model) == 701 && static_cast<int>(errc::bad_weights) == 702 &&
-              static_cast<int>(errc::bad_image) == 703);
-static_assert(static_cast<int>(errc::bad_option) == 801);
+// An adapter's own enum joins; numbers that mean anything do not.
+enum class adapter_errc : int { too_warm = 951 };
+enum class other_type : unsigned { number = 101 };
+static_assert(std::is_convertible_v<adapter_errc, error_code> && error_code{adapter_errc::too_warm}.number() == 951);
+static_assert(!std::is_convertible_v<int, error_code> && !std::is_convertible_v<other_type, error_code>);
+static_assert(error_code{errc::bad_split} == errc::bad_split && error_code{errc::bad_split} != adapter_errc::too_warm);
 static_assert(std::is_base_of_v<std::runtime_error, error> && std::is_nothrow_copy_constructible_v<error>);
 
 TEST_CASE("an error has a stable number and a sentence") {
   error const wrong{errc::bad_trace, "the trace is empty; give at least one line"};
   REQUIRE(wrong.code() == errc::bad_trace);
   REQUIRE(std::string{wrong.what()} == "dsc-201: the trace is empty; give at least one line");
+}
+
+TEST_CASE("an adapter's error has the adapter's number") {
+  error const wrong{adapter_errc::too_warm, "the device is at 95 degrees; let it cool down"};
+  REQUIRE(wrong.code() == adapter_errc::too_warm);
+  REQUIRE(std::string{wrong.what()} == "dsc-951: the device is at 95 degrees; let it cool down");
 }
 
 TEST_CASE("an error is caught as the standard's own") {

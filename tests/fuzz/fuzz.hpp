@@ -25,7 +25,7 @@ inline std::string_view text_of(std::uint8_t const* data, std::size_t size) {
 
 /// Runs `action`, which may throw errors of these numbers and no others.
 template <class Action>
-void refuse_only(std::initializer_list<errc> known, Action const& action) {
+void refuse_only(std::initializer_list<error_code> known, Action const& action) {
   try {
     action();
   } catch (error const& refusal) {

@@ -1,11 +1,14 @@
 #include "options/lists.hpp"
 
+#include "console/errors.hpp"
 #include "fuzz.hpp"
 
 // What a person may type behind --batches, --rates and --input.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   std::string_view const text = dsc::fuzz::text_of(data, size);
-  auto const only_options = [](auto const& action) { dsc::fuzz::refuse_only({dsc::errc::bad_option}, action); };
+  auto const only_options = [](auto const& action) {
+    dsc::fuzz::refuse_only({dsc::cli::cli_errc::bad_option}, action);
+  };
   only_options([&] {
     auto const batches = dsc::cli::sorted_batches_in(text, "--batches");
     dsc::fuzz::require(!batches.empty() && std::ranges::is_sorted(batches), "batches are some, and ascending");

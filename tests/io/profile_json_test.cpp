@@ -153,7 +153,7 @@ TEST_CASE("names that are no UTF-8 are written readable", "[profile]") {
 }
 
 struct complaint {
-  errc code{};
+  std::optional<error_code> code;
   std::string sentence = "none";
   explicit complaint(std::string const& text) {
     try {
@@ -165,7 +165,7 @@ struct complaint {
   }
 };
 
-void check(std::string const& from, std::string const& to, errc code, std::string const& place) {
+void check(std::string const& from, std::string const& to, error_code code, std::string const& place) {
   complaint const told{with(from, to)};
   CAPTURE(from, to, told.sentence);
   CHECK(told.code == code);

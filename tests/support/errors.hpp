@@ -8,7 +8,7 @@ namespace dsc::test {
 
 /// The number of the `dsc::error` that `action` throws; nothing where it throws none.
 template <class Action>
-std::optional<errc> code_of(Action&& action) {
+std::optional<error_code> code_of(Action&& action) {
   try {
     action();
   } catch (error const& e) {

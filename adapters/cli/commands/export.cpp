@@ -12,6 +12,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
 #include "engines/named_description.hpp"
@@ -72,7 +73,7 @@ fs::path part_file(export_options const& wanted, model_description const& model,
   file += part;
   check_writable(file);
   if (fs::equivalent(file, model.given, ignored))
-    throw error{errc::bad_option, fmt::format("'{}' is the file to export; take another --output", file.string())};
+    throw error{cli_errc::bad_option, fmt::format("'{}' is the file to export; take another --output", file.string())};
   return file;
 }
 
@@ -155,12 +156,12 @@ void show(parts const& of) {
 
 void export_parts(export_options const& wanted) {
   if (names_stdout(wanted.output))
-    throw error{errc::bad_option, "--output is what two files' names begin with; they cannot go to stdout"};
+    throw error{cli_errc::bad_option, "--output is what two files' names begin with; they cannot go to stdout"};
   model_description const model = describe_model(wanted.model, wanted.execution);
   if (!model.file)
-    throw error{errc::bad_option, fmt::format("'export' takes a TorchScript file, and {} is of the zoo; save "
-                                              "torch.jit.script of torchvision's model and give that",
-                                              model.name())};
+    throw error{cli_errc::bad_option, fmt::format("'export' takes a TorchScript file, and {} is of the zoo; save "
+                                                  "torch.jit.script of torchvision's model and give that",
+                                                  model.name())};
   split_point const split = split_in_two(wanted.split, model);
   parts const cut{model, split, part_file(wanted, model, ".head.pt"), part_file(wanted, model, ".tail.pt")};
   write(cut);

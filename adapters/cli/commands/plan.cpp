@@ -8,6 +8,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "options/lists.hpp"
 #include "planning/plan_report.hpp"
 #include "planning/planning.hpp"
@@ -22,7 +23,8 @@ site_profiles sites_for(plan_options const& options) {
   for (std::string const& file : options.files) files.push_back({file, read_noted_profile(file)});
   std::optional<site_profiles> sites =
       sites_of(profiles_of(options.device, options.server, std::move(files)), options.device_slowdown);
-  if (!sites) throw error{errc::bad_option, "a plan needs the profiles of device and server, or the server's alone"};
+  if (!sites)
+    throw error{cli_errc::bad_option, "a plan needs the profiles of device and server, or the server's alone"};
   if (sites->slowdown && !options.device_slowdown)
     note(
         fmt::format("the device has no profile, so it is planned with as {} times as slow as the server; "
@@ -58,7 +60,7 @@ std::vector<batch_size> batches_for(plan_options const& options, profile const& 
   for (batch_times const& times : device.measured())
     if (was_measured(server, times.batch)) common.push_back(times.batch);
   if (common.empty())
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 "the two profiles have no batch size in common; say which to plan for with --batches"};
   tell_of_other_batches(device, server, common);
   return common;

@@ -4,6 +4,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
 #include "console/table.hpp"
@@ -32,9 +33,9 @@ void show(measured_site const& site, std::string const& file) {
 
 void profile_site(profile_options const& wanted) {
   check_factor(wanted.slowdown, 1.0, "--slowdown", "a machine cannot act as a faster one");
-  if (wanted.warm_ups < 0) throw error{errc::bad_option, "--warm-ups must be 0 or more"};
-  if (wanted.repeats < 1) throw error{errc::bad_option, "--repeats must be 1 or more"};
-  if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};
+  if (wanted.warm_ups < 0) throw error{cli_errc::bad_option, "--warm-ups must be 0 or more"};
+  if (wanted.repeats < 1) throw error{cli_errc::bad_option, "--repeats must be 1 or more"};
+  if (wanted.execution.threads < 1) throw error{cli_errc::bad_option, "--threads must be 1 or more"};
   std::vector<batch_size> const batches = sorted_batches_in(wanted.batches, "--batches");
   if (!names_stdout(wanted.output)) check_writable(wanted.output);
   model_description const model = describe_model(wanted.model, wanted.execution);

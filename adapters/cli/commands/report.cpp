@@ -6,6 +6,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "report/report_data.hpp"
 #include "report/report_inputs.hpp"
@@ -24,7 +25,7 @@ void check_no_input(report_options const& wanted) {
   for (std::string const& input : inputs)
     if (!input.empty() && std::filesystem::equivalent(input, wanted.output, none))
       throw error{
-          errc::bad_option,
+          cli_errc::bad_option,
           fmt::format("--output '{}' is one of the files to report; give the page another name", wanted.output)};
 }
 

@@ -8,6 +8,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "console/progress.hpp"
 #include "engines/measurement.hpp"
@@ -46,7 +47,7 @@ rate_trace trace_of(run_options const& wanted) {
 
 seconds interval_of(run_options const& wanted, rate_trace const& trace, std::size_t requests) {
   if (!(wanted.interval >= 0.0 && wanted.interval <= longest_interval))
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 fmt::format("--interval must be a number of seconds from 0 to {:.0f}", longest_interval)};
   if (wanted.interval > 0.0) return seconds{wanted.interval};
   return trace.end() == trace_end::loop ? trace.length() / static_cast<double>(requests) : interval_at_steady_rate;
@@ -57,7 +58,8 @@ hysteresis rules_of(run_options const& wanted) {
   if (wanted.min_gain_percent) rules.min_gain = *wanted.min_gain_percent / 100.0;
   if (wanted.min_dwell_ms) rules.min_dwell = ms_of(*wanted.min_dwell_ms, "--min-dwell");
   if (!(rules.min_gain >= 0.0 && rules.min_gain <= largest_min_gain / 100.0))
-    throw error{errc::bad_option, fmt::format("--min-gain must be a percentage from 0 to {:.0f}", largest_min_gain)};
+    throw error{cli_errc::bad_option,
+                fmt::format("--min-gain must be a percentage from 0 to {:.0f}", largest_min_gain)};
   return rules;
 }
 
@@ -136,11 +138,11 @@ std::size_t classes_of(model_description const& model) {
 
 void check(run_options const& wanted) {
   check_factor(wanted.conditions.load, 1.0, "--load", "a server cannot act as a faster one");
-  if (wanted.requests.value_or(1) < 1) throw error{errc::bad_option, "--requests must be 1 or more"};
+  if (wanted.requests.value_or(1) < 1) throw error{cli_errc::bad_option, "--requests must be 1 or more"};
   check_factor(wanted.device_slowdown.value_or(usual_run_slowdown), 1.0, "--device-slowdown",
                "the emulated device cannot be faster than this machine");
-  if (wanted.repeats < 1) throw error{errc::bad_option, "--repeats must be 1 or more"};
-  if (wanted.execution.threads < 1) throw error{errc::bad_option, "--threads must be 1 or more"};
+  if (wanted.repeats < 1) throw error{cli_errc::bad_option, "--repeats must be 1 or more"};
+  if (wanted.execution.threads < 1) throw error{cli_errc::bad_option, "--threads must be 1 or more"};
 }
 
 }  // namespace
@@ -148,7 +150,8 @@ void check(run_options const& wanted) {
 void run(run_options const& wanted) {
   check(wanted);
   if (names_stdout(wanted.output))
-    throw error{errc::bad_option, "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
+    throw error{cli_errc::bad_option,
+                "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
   if (!wanted.output.empty()) check_writable(wanted.output);
   std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
   rate_trace const trace = trace_of(wanted);

@@ -8,6 +8,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
 #include "options/quantities.hpp"
@@ -44,14 +45,14 @@ rate_trace trace_of(trace_options const& wanted) {
     return gilbert_elliott(
         {.good = data_rate{std::round(mean.bytes_per_second / (1.0 - odds.bad_share()))}, .odds = odds}, sampling);
   }
-  throw error{errc::bad_option, "--kind '" + wanted.kind + "' is none of 5g, gilbert-elliott and random-walk"};
+  throw error{cli_errc::bad_option, "--kind '" + wanted.kind + "' is none of 5g, gilbert-elliott and random-walk"};
 }
 
 }  // namespace
 
 void make_trace(trace_options const& wanted) {
   if (!(wanted.seconds >= 1.0 && wanted.seconds <= longest_trace && wanted.seconds == std::floor(wanted.seconds)))
-    throw error{errc::bad_option, "--seconds must be a whole number from 1 to 1000000"};
+    throw error{cli_errc::bad_option, "--seconds must be a whole number from 1 to 1000000"};
   rate_trace const trace = trace_of(wanted);
   if (names_stdout(wanted.output)) return say_document(trace_csv(trace));
   {

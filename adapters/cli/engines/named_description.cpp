@@ -8,6 +8,7 @@
 
 #include <dsc/error.hpp>
 
+#include "console/errors.hpp"
 #include "engines/script_file.hpp"
 #include "engines/zoo.hpp"
 
@@ -31,7 +32,7 @@ model_description in_zoo(std::string const& name, execution_options const& wante
                                       {"--trust", wanted.trust}})
     if (given)
       throw error{
-          errc::bad_option,
+          cli_errc::bad_option,
           fmt::format("{} is for TorchScript files; {} is of the zoo, where all of that is known", option, name)};
   return description_of(wanted.input_type.empty() ? network : network.with_input(input_type_named(wanted.input_type)),
                         feature_type_named(wanted.element));
@@ -39,7 +40,7 @@ model_description in_zoo(std::string const& name, execution_options const& wante
 
 model_description in_file(std::string const& path, execution_options const& wanted) {
   if (!wanted.weights.empty())
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 fmt::format("--weights is for models of the zoo; '{}' is a file that brings its own", path)};
   std::error_code ignored;
   if (fs::is_directory(path, ignored))

@@ -1,4 +1,5 @@
 // Stands for LibTorch in a build without it.
+#include "console/errors.hpp"
 #include "engines/measurement.hpp"
 #include "engines/script_file.hpp"
 #include "running/experiment.hpp"
@@ -7,7 +8,7 @@ namespace dsc::cli {
 namespace {
 
 [[noreturn]] void say_so() {
-  throw error{errc::bad_option,
+  throw error{cli_errc::bad_option,
               "this build of dsc has no LibTorch, which 'profile', 'run' and TorchScript files need; build it where "
               "libtorch-dev is installed"};
 }

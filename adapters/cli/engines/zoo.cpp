@@ -7,6 +7,7 @@
 #include <dsc/error.hpp>
 #include <dsc/model/zoo/models.hpp>
 
+#include "console/errors.hpp"
 #include "options/spelling.hpp"
 
 namespace dsc::cli {
@@ -24,7 +25,7 @@ zoo::efficientnet const& model_named(std::string_view name) {
   for (std::size_t i = 0; i < near.size(); ++i)
     sentence.append(i == 0 ? "did you mean " : i + 1 == near.size() ? " or " : ", ").append(near[i]);
   throw error{
-      errc::unknown_model,
+      cli_errc::unknown_model,
       sentence + (near.empty() ? "'dsc models' lists those that there are, and a TorchScript file is given by its path"
                                : "?")};
 }
@@ -32,13 +33,13 @@ zoo::efficientnet const& model_named(std::string_view name) {
 element_type input_type_named(std::string_view name) {
   for (element_type const type : {element_type::float32, element_type::uint8})
     if (name == name_of(type)) return type;
-  throw error{errc::bad_option, "--input-type '" + std::string{name} + "' is none of float32 and uint8"};
+  throw error{cli_errc::bad_option, "--input-type '" + std::string{name} + "' is none of float32 and uint8"};
 }
 
 element_type feature_type_named(std::string_view name) {
   for (element_type const type : {element_type::float32, element_type::float16, element_type::bfloat16})
     if (name == name_of(type)) return type;
-  throw error{errc::bad_option, "--element '" + std::string{name} + "' is none of float32, float16 and bfloat16"};
+  throw error{cli_errc::bad_option, "--element '" + std::string{name} + "' is none of float32, float16 and bfloat16"};
 }
 
 std::string_view name_of(element_type type) {
@@ -65,12 +66,12 @@ std::string_view name_of(element_type type) {
 
 bool means_all_cuts(std::string_view cuts) {
   if (cuts == "blocks" || cuts == "all") return cuts == "all";
-  throw error{errc::bad_option, "--cuts '" + std::string{cuts} + "' is none of blocks and all"};
+  throw error{cli_errc::bad_option, "--cuts '" + std::string{cuts} + "' is none of blocks and all"};
 }
 
 bool means_blocks(std::string_view granularity) {
   if (granularity == "blocks" || granularity == "layers") return granularity == "blocks";
-  throw error{errc::bad_option, "--granularity '" + std::string{granularity} + "' is none of blocks and layers"};
+  throw error{cli_errc::bad_option, "--granularity '" + std::string{granularity} + "' is none of blocks and layers"};
 }
 
 }  // namespace dsc::cli

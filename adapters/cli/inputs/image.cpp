@@ -12,6 +12,7 @@
 #include <dsc/error.hpp>
 #include <dsc/io/file.hpp>
 
+#include "console/errors.hpp"
 #include "inputs/exif.hpp"
 #include "inputs/resample.hpp"
 
@@ -45,7 +46,7 @@ struct source {
 constexpr stbi_io_callbacks from_source{source::read, source::skip, source::ended};
 
 [[noreturn]] void refuse(std::string const& file, std::string const& why) {
-  throw error{errc::bad_image, "'" + file + "' is no image that can be decoded: " + why};
+  throw error{cli_errc::bad_image, "'" + file + "' is no image that can be decoded: " + why};
 }
 
 // By the header alone: before anything is allocated for the pixels.
@@ -63,9 +64,9 @@ void check_size(std::string const& file, std::string_view text) {
 void check_proportions(std::string const& file, picture const& decoded) {
   constexpr std::size_t largest = 64;
   if (decoded.width > largest * decoded.height || decoded.height > largest * decoded.width)
-    throw error{errc::bad_image, fmt::format("the image '{}' is {} by {} pixels, too narrow to cut the middle out; "
-                                             "--stretch takes all of it",
-                                             file, decoded.width, decoded.height)};
+    throw error{cli_errc::bad_image, fmt::format("the image '{}' is {} by {} pixels, too narrow to cut the middle out; "
+                                                 "--stretch takes all of it",
+                                                 file, decoded.width, decoded.height)};
 }
 
 picture decode(std::string const& file) {
@@ -78,7 +79,7 @@ picture decode(std::string const& file) {
       stbi_image_free};
   if (levels == nullptr) refuse(file, stbi_failure_reason());
   if (width < 1 || height < 1) refuse(file, "it has no pixels");
-  if (from.ran_out) throw error{errc::bad_image, "the image '" + file + "' is truncated"};
+  if (from.ran_out) throw error{cli_errc::bad_image, "the image '" + file + "' is truncated"};
   auto const w = static_cast<std::size_t>(width), h = static_cast<std::size_t>(height);
   return upright({w, h, {levels.get(), levels.get() + w * h * channels}}, exif_orientation(text));
 }
@@ -94,7 +95,7 @@ void put(std::vector<std::byte>& sample, Number value) {
 
 std::vector<std::byte> load_image(std::string const& file, tensor_spec const& sample, image_options const& options) {
   if (sample.shape.rank != 3 || sample.shape[0] != static_cast<std::int64_t>(channels))
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 "images are for models that take 3 channels, height and width; leave --image out for made-up input"};
   auto const height = static_cast<std::size_t>(sample.shape[1]), width = static_cast<std::size_t>(sample.shape[2]);
   picture const decoded = decode(file);

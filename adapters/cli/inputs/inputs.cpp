@@ -7,6 +7,7 @@
 
 #include <dsc/emulation/random.hpp>
 
+#include "console/errors.hpp"
 #include "engines/zoo.hpp"
 #include "inputs/image.hpp"
 
@@ -18,10 +19,10 @@ class sample_source {
   sample_source(model_description const& model, image_options const& images, std::uint64_t seed)
       : sample_{model.input()}, seed_{seed} {
     if (sample_.element != element_type::float32 && sample_.element != element_type::uint8)
-      throw error{errc::bad_option, fmt::format("inputs can be made up in float32 and uint8, but {} takes {}",
-                                                model.name(), name_of(sample_.element))};
+      throw error{cli_errc::bad_option, fmt::format("inputs can be made up in float32 and uint8, but {} takes {}",
+                                                    model.name(), name_of(sample_.element))};
     if (images.normalize_given && sample_.element == element_type::uint8)
-      throw error{errc::bad_option,
+      throw error{cli_errc::bad_option,
                   fmt::format("--normalize, --mean and --deviation are for inputs in float32; {} takes "
                               "uint8, the levels of the image",
                               model.name())};

@@ -6,6 +6,8 @@
 
 #include <dsc/io/file.hpp>
 
+#include "console/errors.hpp"
+
 namespace dsc::cli {
 
 std::vector<std::string> read_labels(std::string const& file, std::size_t classes) {
@@ -21,9 +23,10 @@ std::vector<std::string> read_labels(std::string const& file, std::size_t classe
     labels.emplace_back(line);
   }
   if (labels.size() != classes)
-    throw error{errc::bad_option, fmt::format("--labels '{}' has {} lines, but the model has {} classes; give one name "
-                                              "a line, that of class 0 first",
-                                              file, labels.size(), classes)};
+    throw error{cli_errc::bad_option,
+                fmt::format("--labels '{}' has {} lines, but the model has {} classes; give one name "
+                            "a line, that of class 0 first",
+                            file, labels.size(), classes)};
   return labels;
 }
 

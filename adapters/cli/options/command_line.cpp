@@ -14,6 +14,7 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
+#include "console/errors.hpp"
 #include "options/lists.hpp"
 #include "options/spelling.hpp"
 
@@ -21,7 +22,8 @@ namespace dsc::cli {
 namespace {
 
 [[noreturn]] void refuse_empty(std::string_view option) {
-  throw error{errc::bad_option, fmt::format("{} was given an empty value; give one, or leave the option out", option)};
+  throw error{cli_errc::bad_option,
+              fmt::format("{} was given an empty value; give one, or leave the option out", option)};
 }
 
 // What CLI11 would take without a word: an empty value, as of an unset shell variable, and a number
@@ -33,7 +35,7 @@ void check_values(CLI::App const& given) {
       if (value.empty()) refuse_empty(option->get_name());
       bool const whole = value.size() <= 18 && value.find_first_not_of("0123456789") == std::string::npos;
       if (counts && !whole)
-        throw error{errc::bad_option,
+        throw error{cli_errc::bad_option,
                     option->get_name() + " takes a whole number of 0 or more, but got '" + value.substr(0, 40) + "'"};
     }
   }
@@ -357,7 +359,7 @@ void check_help_of(CLI::App const& app, int argc, char const* const* argv) {
   if (argc < 3 || std::string_view{argv[1]} != "help") return;
   std::string const word = argv[2];
   if (std::ranges::count(command_names(app), word) == 0)
-    throw error{errc::bad_option, fmt::format("there is no command '{}'", word) + advice_about(app, word)};
+    throw error{cli_errc::bad_option, fmt::format("there is no command '{}'", word) + advice_about(app, word)};
 }
 
 }  // namespace
@@ -391,14 +393,14 @@ void run_command_line(int argc, char const* const* argv) {
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
     if (app.get_subcommands().empty())
-      throw error{errc::bad_option, "give one of the commands that 'dsc --help' lists"};
+      throw error{cli_errc::bad_option, "give one of the commands that 'dsc --help' lists"};
   } catch (CLI::CallForHelp const&) {
     say(app.help());
   } catch (CLI::CallForVersion const& version) {
     say(std::string{"dsc "} + version.what() + "\n");
   } catch (CLI::ParseError const& failure) {
     bool const no_command = argc > 1 && app.get_subcommands().empty();
-    throw error{errc::bad_option, failure.what() + advice_about(app, no_command ? argv[1] : "")};
+    throw error{cli_errc::bad_option, failure.what() + advice_about(app, no_command ? argv[1] : "")};
   }
 }
 

@@ -8,13 +8,15 @@
 #include <dsc/error.hpp>
 #include <dsc/io/rate_text.hpp>
 
+#include "console/errors.hpp"
+
 namespace dsc::cli {
 namespace {
 
 constexpr std::size_t most_values = 1'000'000;
 
 [[noreturn]] void refuse(std::string_view option, std::string_view text, std::string_view why) {
-  throw error{errc::bad_option, std::string{option} + " '" + std::string{text} + "': " + std::string{why}};
+  throw error{cli_errc::bad_option, std::string{option} + " '" + std::string{text} + "': " + std::string{why}};
 }
 
 std::vector<std::string_view> parts_of(std::string_view text, char separator) {

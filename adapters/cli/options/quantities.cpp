@@ -6,6 +6,8 @@
 
 #include <dsc/error.hpp>
 
+#include "console/errors.hpp"
+
 namespace dsc::cli {
 namespace {
 
@@ -35,14 +37,14 @@ std::string extents(shape const& of) { return fmt::format("{}", fmt::join(of, "x
 
 seconds ms_of(double milliseconds, std::string const& option) {
   if (!(milliseconds >= 0.0 && milliseconds <= largest_ms))
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 fmt::format("{} must be a number of milliseconds from 0 to {:.0f}", option, largest_ms)};
   return seconds{milliseconds / 1e3};
 }
 
 void check_factor(double factor, double least, std::string_view option, std::string_view why) {
   if (!(factor >= least && factor <= largest_factor))
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 fmt::format("{} must be a factor from {} to {:.0f}; {}", option, least, largest_factor, why)};
 }
 

@@ -7,6 +7,7 @@
 
 #include <dsc/model/layers.hpp>
 
+#include "console/errors.hpp"
 #include "engines/zoo.hpp"
 #include "options/lists.hpp"
 #include "options/quantities.hpp"
@@ -19,7 +20,7 @@ split_filter filter_named(std::string_view name) {
   if (name == "compressive") return compressive;
   if (name == "natural") return natural;
   if (name == "all") return every_split;
-  throw error{errc::bad_option,
+  throw error{cli_errc::bad_option,
               fmt::format("--candidates '{}' is none of undominated, compressive, natural and all", name)};
 }
 

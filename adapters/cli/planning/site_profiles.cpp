@@ -4,6 +4,7 @@
 
 #include <dsc/cost/scaled.hpp>
 
+#include "console/errors.hpp"
 #include "console/warnings.hpp"
 #include "options/options.hpp"
 #include "options/quantities.hpp"
@@ -33,16 +34,16 @@ std::vector<profile_file> profiles_of(std::string const& device, std::string con
                                       std::vector<profile_file> from_files) {
   if (device.empty() && server.empty()) {
     if (from_files.size() > 2)
-      throw error{errc::bad_option,
+      throw error{cli_errc::bad_option,
                   fmt::format("{} profiles are too many; give the device's and the server's", from_files.size())};
     return from_files;
   }
   if (!from_files.empty())
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 fmt::format("'{}' is a profile too many; --device and --server name the profiles already",
                             from_files.front().file)};
   if (server.empty())
-    throw error{errc::bad_option, "--device needs --server; a profile that stands alone is the server's"};
+    throw error{cli_errc::bad_option, "--device needs --server; a profile that stands alone is the server's"};
   std::vector<profile_file> named;
   for (std::string const& file : {device, server})
     if (!file.empty()) named.push_back({file, read_noted_profile(file)});
@@ -52,7 +53,7 @@ std::vector<profile_file> profiles_of(std::string const& device, std::string con
 std::optional<site_profiles> sites_of(std::vector<profile_file> profiles, std::optional<double> device_slowdown) {
   if (device_slowdown && profiles.size() != 1)
     throw error{
-        errc::bad_option,
+        cli_errc::bad_option,
         profiles.empty()
             ? "--device-slowdown makes a device from the server's profile; give that profile"
             : "--device-slowdown makes a device from the server's profile; leave it out where the device has its own"};

@@ -11,6 +11,7 @@
 #include <dsc/model/bottlenecks.hpp>
 #include <dsc/views.hpp>
 
+#include "console/errors.hpp"
 #include "engines/zoo.hpp"
 #include "options/lists.hpp"
 #include "planning/planning.hpp"
@@ -81,7 +82,7 @@ std::vector<batch_size> batches_of(site_profiles const& sites, report_options co
   std::uint64_t const from = std::max(device.front().batch, server.front().batch).count,
                       to = std::min(device.back().batch, server.back().batch).count;
   if (from > to)
-    throw error{errc::bad_option,
+    throw error{cli_errc::bad_option,
                 "the two profiles cover no batch size in common; say which to report with --batches and --extrapolate"};
   std::uint64_t const all = to - from + 1, count = std::min<std::uint64_t>(all, most_batches);
   std::vector<batch_size> batches;
@@ -130,8 +131,9 @@ json sites_data(report_inputs const& all, report_options const& wanted) {
   std::vector<data_rate> const rates =
       wanted.rates.empty() ? rates_around(planned.policies) : rates_in(wanted.rates, "--rates");
   if (batches.size() * rates.size() > most_states)
-    throw error{errc::bad_option, fmt::format("--rates and --batches make a map of {} states; a page holds at most {}",
-                                              batches.size() * rates.size(), most_states)};
+    throw error{cli_errc::bad_option,
+                fmt::format("--rates and --batches make a map of {} states; a page holds at most {}",
+                            batches.size() * rates.size(), most_states)};
 
   planned.gains =
       gains(planner, views::state_grid(batches, rates, ranges::views::single(load)) | ranges::to<std::vector>(), link);

@@ -6,6 +6,7 @@
 
 #include <dsc/io/file.hpp>
 
+#include "console/errors.hpp"
 #include "engines/zoo.hpp"
 #include "planning/planning.hpp"
 
@@ -21,7 +22,7 @@ void add_file(std::string const& file, std::vector<profile_file>& profiles, repo
     profiles.push_back({file, parse_noted_profile(text, file)});
   } else if (name == "dsc.plan/1") {
     if (found.plan)
-      throw error{errc::bad_option, fmt::format("'{}' and '{}' are both plans; give one", found.plan->file, file)};
+      throw error{cli_errc::bad_option, fmt::format("'{}' and '{}' are both plans; give one", found.plan->file, file)};
     found.plan = told_by<plan_document>{file, parse_plan(text, file)};
     if (found.plan->what.policies.empty())
       throw error{errc::bad_file, fmt::format("'{}' is a plan without a policy; 'dsc plan --json' makes one", file)};
@@ -103,14 +104,14 @@ void check_one_model(report_inputs const& all) {
 
 report_inputs read_inputs(report_options const& wanted) {
   if (wanted.files.empty() && wanted.device.empty() && wanted.server.empty())
-    throw error{errc::bad_option, "a report needs one file at least: profiles, a plan or runs"};
+    throw error{cli_errc::bad_option, "a report needs one file at least: profiles, a plan or runs"};
   report_inputs found;
   std::vector<profile_file> profiles;
   for (std::string const& file : wanted.files) add_file(file, profiles, found);
   found.sites = sites_of(profiles_of(wanted.device, wanted.server, std::move(profiles)), wanted.device_slowdown);
   if (!found.sites && !wanted.needs_profiles.empty())
     throw error{
-        errc::bad_option,
+        cli_errc::bad_option,
         wanted.needs_profiles + " means nothing without profiles; give at least one among the files, or leave it out"};
   check_one_model(found);
   return found;

@@ -6,6 +6,8 @@
 
 #include <dsc/model/bottlenecks.hpp>
 
+#include "console/errors.hpp"
+
 namespace dsc::cli {
 namespace {
 
@@ -19,7 +21,8 @@ split_point split_in(std::string_view digits, std::size_t layers) {
   split_point split;
   auto const [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), split.layers);
   if (status != std::errc{} || end != digits.data() + digits.size())
-    throw error{errc::bad_option, fmt::format("--strategy 'static:{}' needs a split point, as in static:5", digits)};
+    throw error{cli_errc::bad_option,
+                fmt::format("--strategy 'static:{}' needs a split point, as in static:5", digits)};
   check_split(split, layers);
   return split;
 }
@@ -34,7 +37,7 @@ strategy from_plan(std::string_view word, std::string_view file, model_descripti
   for (batch_policy const& policy : plans->policies)
     for (rate_piece const& piece : policy.pieces)
       if (!allowed(piece.split, limits))
-        throw error{errc::bad_option,
+        throw error{cli_errc::bad_option,
                     fmt::format("--strategy '{}' splits at {}, which --private, --min-split or --max-split forbid",
                                 word, piece.split.layers)};
   return {.name = std::string{word}, .policy = plans};
@@ -48,7 +51,7 @@ strategy one_named(std::string_view word, model_description const& model, candid
   if (word == "offload") return {.name = "offload", .split = split_point{0}};
   if (word.starts_with(of_plan)) return from_plan(word, word.substr(of_plan.size()), model, limits);
   if (word.starts_with(fixed)) return fixed_split(split_in(word.substr(fixed.size()), layers));
-  throw error{errc::bad_option,
+  throw error{cli_errc::bad_option,
               fmt::format("--strategy '{}' is none of dynamic, local, offload, static:L, policy:FILE and all", word)};
 }
 
@@ -73,7 +76,7 @@ std::vector<strategy> strategies_named(std::string_view text, model_description 
     std::size_t const end = text.find(',');
     strategy const one = one_named(text.substr(0, end), model, limits);
     if (one.split && !allowed(*one.split, limits))
-      throw error{errc::bad_option,
+      throw error{cli_errc::bad_option,
                   fmt::format("--strategy '{}' splits at {}, which --private, --min-split or --max-split forbid",
                               one.name, one.split->layers)};
     list.push_back(one);

@@ -63,7 +63,7 @@ class Inspect(CommandTest):
         self.assertIn("ratio in elements", self.ok("inspect", "efficientnet_b0", "--input-type", "uint8"))
 
     def test_unknown_models(self):
-        self.refused("inspect", "efficientnet-b0", telling=["no model 'efficientnet-b0'", "efficientnet_b0", "dsc-701"])
+        self.refused("inspect", "efficientnet-b0", telling=["no model 'efficientnet-b0'", "efficientnet_b0", "dsc-802"])
         self.refused("inspect", "b7", telling="efficientnet_b7")
         self.refused("inspect", "resnet50", telling="dsc models")
 
@@ -79,7 +79,7 @@ class Files(CommandTest):
         for name in ("none.pt", "none.torchscript", "./b0", "models/b0"):
             self.refused("inspect", name, telling=[name, "no such file", "dsc-601"])
         self.refused("inspect", f"{self.folder}/", telling="it is a folder")
-        self.refused("inspect", "b0", telling=["no model 'b0'", "dsc-701"])
+        self.refused("inspect", "b0", telling=["no model 'b0'", "dsc-802"])
 
     def test_options_of_files_and_of_the_zoo(self):
         for option, value in (("--input", "3x224x224"), ("--cuts", "all"), ("--output-name", "out")):

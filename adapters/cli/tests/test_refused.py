@@ -95,8 +95,8 @@ class RefusedRuns(RunTest):
             self.run_refused("--rate", 5, "--image", self.file(name, content), telling=name)
         self.run_refused("--rate", 5, "--image", self.folder / "none.png", telling=["none.png", "No such file"])
         for size in ("0 7", "7 0"):
-            self.run_refused("--rate", 5, "--image", self.file("zero.ppm", f"P6 {size} 255\n"), telling=["zero.ppm", "dsc-703"])
-        self.run_refused("--rate", 5, "--image", self.file("huge.ppm", "P6 16384 8192 255\n"), telling=["huge.ppm", "16384 by 8192", "dsc-703"])
+            self.run_refused("--rate", 5, "--image", self.file("zero.ppm", f"P6 {size} 255\n"), telling=["zero.ppm", "dsc-803"])
+        self.run_refused("--rate", 5, "--image", self.file("huge.ppm", "P6 16384 8192 255\n"), telling=["huge.ppm", "16384 by 8192", "dsc-803"])
         self.run_refused("--rate", 5, "--image", self.file("line.png", png(650, 10)), telling=["line.png", "--stretch"])
         self.run_refused("--rate", 5, "--image", self.folder, telling=str(self.folder))
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <sstream>
 
+#include <dsc/libtorch/error.hpp>
 #include <dsc/libtorch/weights.hpp>
 
 #include "formats/archive_check.hpp"
@@ -253,8 +254,10 @@ TEST_CASE("headers of safetensors within headers are bounded") {
     std::uint64_t const size = header.size();
     std::string const all = std::string(reinterpret_cast<char const*>(&size), sizeof size) + header;
     scratch_file const file{{all.begin(), all.end()}};
-    CHECK(cost_of([&] { CHECK(code_of([&] { dsc::libtorch::load_weights(file.path()); }) == errc::bad_weights); }) <
-          more_memory * 1e8);
+    CHECK(cost_of([&] {
+            CHECK(code_of([&] { dsc::libtorch::load_weights(file.path()); }) ==
+                  dsc::libtorch::libtorch_errc::bad_weights);
+          }) < more_memory * 1e8);
   }
 }
 

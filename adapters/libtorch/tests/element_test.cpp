@@ -1,5 +1,6 @@
 #include "torch_first.hpp"
 
+#include <dsc/libtorch/error.hpp>
 #include <dsc/testing/executable_model.hpp>
 
 #include <memory>
@@ -109,7 +110,7 @@ TEST_CASE("features of one element type are no input of a network that computes 
 
 TEST_CASE("element types that nothing computes in are refused") {
   for (element_type const element : {element_type::uint8, element_type::int32, element_type::float64})
-    CHECK(code_of([&] { computing_in(element); }) == errc::bad_option);
+    CHECK(code_of([&] { computing_in(element); }) == dsc::libtorch::libtorch_errc::bad_option);
   CHECK(code_of([] { computing_in(element_type::bfloat16, b0.with_input(element_type::float16)); }) == errc::bad_model);
 }
 

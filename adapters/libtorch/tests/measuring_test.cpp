@@ -1,5 +1,6 @@
 #include "torch_first.hpp"
 
+#include <dsc/libtorch/error.hpp>
 #include <dsc/testing/stopwatch.hpp>
 
 #include <dsc/libtorch/device.hpp>
@@ -55,9 +56,9 @@ TEST_CASE("memory can be given back on any device, also where there is nothing")
 
 TEST_CASE("devices are named as people name them") {
   CHECK(dsc::libtorch::device_named("cpu").is_cpu());
-  CHECK(code_of([] { dsc::libtorch::device_named("gpu"); }) == errc::bad_option);
-  CHECK(code_of([] { dsc::libtorch::device_named("cuda:99"); }) == errc::bad_option);
-  CHECK(code_of([] { dsc::libtorch::use_threads(0); }) == errc::bad_option);
+  CHECK(code_of([] { dsc::libtorch::device_named("gpu"); }) == dsc::libtorch::libtorch_errc::bad_option);
+  CHECK(code_of([] { dsc::libtorch::device_named("cuda:99"); }) == dsc::libtorch::libtorch_errc::bad_option);
+  CHECK(code_of([] { dsc::libtorch::use_threads(0); }) == dsc::libtorch::libtorch_errc::bad_option);
   CHECK_FALSE(dsc::libtorch::synchronizer(at::kCPU));
 }
 

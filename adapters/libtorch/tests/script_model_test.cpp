@@ -1,5 +1,6 @@
 #include "script_modules.hpp"
 
+#include <dsc/libtorch/error.hpp>
 #include <dsc/testing/executable_model.hpp>
 
 #include <set>
@@ -211,8 +212,8 @@ TEST_CASE("one tensor of several is the answer") {
   at::Tensor const x = dsc::libtorch::random_input(floats({4}), batch_size{2});
   script_model const second = cut_everywhere(pair, floats({4}), "1");
   CHECK(same_bytes(second.forward(x, whole(second)), x.tanh()));
-  CHECK(code_of([&] { cut_everywhere(pair, floats({4})); }) == errc::bad_option);
-  CHECK(code_of([&] { cut_everywhere(pair, floats({4}), "2"); }) == errc::bad_option);
+  CHECK(code_of([&] { cut_everywhere(pair, floats({4})); }) == dsc::libtorch::libtorch_errc::bad_option);
+  CHECK(code_of([&] { cut_everywhere(pair, floats({4}), "2"); }) == dsc::libtorch::libtorch_errc::bad_option);
 
   torch::jit::Module const named = scripted(R"(
 def forward(self, x):
@@ -248,7 +249,8 @@ TEST_CASE("inputs with defaults keep them") {
 }
 
 // The error of a module with this code, and a word of its sentence.
-void check_refused(char const* code, errc due, char const* word, dsc::tensor_spec const& input = floats({4})) {
+void check_refused(char const* code, dsc::error_code due, char const* word,
+                   dsc::tensor_spec const& input = floats({4})) {
   INFO(code);
   auto const build = [&] { cut_everywhere(scripted(code, {{"w", {4}}}), input); };
   CHECK(code_of(build) == due);
@@ -268,11 +270,11 @@ TEST_CASE("what cannot be cut is refused, with the reason and the place") {
   check_refused("def forward(self, x):\n    return torch.relu(x).sum()\n", errc::bad_model, "first extent");
   check_refused("def forward(self, x):\n    return torch.relu(x).t()\n", errc::bad_model, "first extent");
   check_refused("def forward(self, x):\n    return torch.relu(x).reshape([1, 4])\n", errc::bad_model, "batch of 2");
-  check_refused("def forward(self, x):\n    return torch.mm(x, torch.relu(self.w).reshape([4, 1]))\n", errc::bad_option,
-                "float32 5", floats({5}));
+  check_refused("def forward(self, x):\n    return torch.mm(x, torch.relu(self.w).reshape([4, 1]))\n",
+                dsc::libtorch::libtorch_errc::bad_option, "float32 5", floats({5}));
   check_refused("def other(self, x):\n    return x\n", errc::bad_model, "forward");
-  check_refused("def forward(self, x):\n    return torch.relu(x)\n", errc::bad_option, "must be samples",
-                {.element = element_type::int64, .shape = {4}});
+  check_refused("def forward(self, x):\n    return torch.relu(x)\n", dsc::libtorch::libtorch_errc::bad_option,
+                "must be samples", {.element = element_type::int64, .shape = {4}});
 }
 
 TEST_CASE("cuts where the batch is not the first extent are left out") {

@@ -6,6 +6,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/zeros.h>
 
+#include <dsc/libtorch/error.hpp>
 #include <dsc/libtorch/weights.hpp>
 #include <dsc/model/zoo/models.hpp>
 
@@ -58,7 +59,8 @@ void check_mutations(std::vector<char> const& data, unsigned count) {
 void check_truncations(std::vector<char> const& data, std::size_t step) {
   for (std::size_t size = 0; size < data.size(); size += step) {
     INFO("the first " << size << " bytes");
-    CHECK(refused({data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)}) == errc::bad_weights);
+    CHECK(refused({data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size)}) ==
+          dsc::libtorch::libtorch_errc::bad_weights);
   }
 }
 
@@ -90,7 +92,7 @@ TEST_CASE("damaged files of torch.save never do harm", "[reference]") {
   check_truncations(good, 37);
   check_mutations(good, 500);
   check_mutations(contents(reference("small_protocol4.pt")), 200);
-  CHECK(code_of([] { load_weights(reference("small_no_order.pt")); }) == errc::bad_weights);
+  CHECK(code_of([] { load_weights(reference("small_no_order.pt")); }) == dsc::libtorch::libtorch_errc::bad_weights);
 }
 
 TEST_CASE("weights of one network do not fit another", "[reference]") {
@@ -117,21 +119,22 @@ TEST_CASE("damaged safetensors never do harm") {
   check_truncations(safetensors(good_header, data), 7);
   check_mutations(safetensors(good_header, data), 500);
   auto const entry = [&](std::string const& text) { return refused(safetensors("{\"a\":" + text + "}", data)); };
-  CHECK(entry(R"({"dtype":"F32","shape":[2,3],"data_offsets":[0,20]})") == errc::bad_weights);
-  CHECK(entry(R"({"dtype":"F32","shape":[2,3],"data_offsets":[16,40]})") == errc::bad_weights);
-  CHECK(entry(R"({"dtype":"F32","shape":[-2,-3],"data_offsets":[0,24]})") == errc::bad_weights);
-  CHECK(entry(R"({"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,0]})") == errc::bad_weights);
-  CHECK(entry(R"({"dtype":"X9","shape":[6],"data_offsets":[0,24]})") == errc::bad_weights);
-  CHECK(entry("7") == errc::bad_weights);
+  CHECK(entry(R"({"dtype":"F32","shape":[2,3],"data_offsets":[0,20]})") == dsc::libtorch::libtorch_errc::bad_weights);
+  CHECK(entry(R"({"dtype":"F32","shape":[2,3],"data_offsets":[16,40]})") == dsc::libtorch::libtorch_errc::bad_weights);
+  CHECK(entry(R"({"dtype":"F32","shape":[-2,-3],"data_offsets":[0,24]})") == dsc::libtorch::libtorch_errc::bad_weights);
+  CHECK(entry(R"({"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,0]})") ==
+        dsc::libtorch::libtorch_errc::bad_weights);
+  CHECK(entry(R"({"dtype":"X9","shape":[6],"data_offsets":[0,24]})") == dsc::libtorch::libtorch_errc::bad_weights);
+  CHECK(entry("7") == dsc::libtorch::libtorch_errc::bad_weights);
 }
 
 TEST_CASE("files that are no weights are refused") {
   CHECK(code_of([] { load_weights("/nowhere/at/all.pt"); }) == errc::cannot_read);
   CHECK(code_of([] { load_weights("/tmp"); }) == errc::cannot_read);
-  CHECK(refused({}) == errc::bad_weights);
+  CHECK(refused({}) == dsc::libtorch::libtorch_errc::bad_weights);
   std::string const text = "not weights, but a few words about them";
-  CHECK(refused({text.begin(), text.end()}) == errc::bad_weights);
-  CHECK(refused({'P', 'K', 3, 4}) == errc::bad_weights);
+  CHECK(refused({text.begin(), text.end()}) == dsc::libtorch::libtorch_errc::bad_weights);
+  CHECK(refused({'P', 'K', 3, 4}) == dsc::libtorch::libtorch_errc::bad_weights);
 }
 
 TEST_CASE("entries that are missing, extra or wrongly shaped are named") {

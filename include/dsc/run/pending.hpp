@@ -109,7 +109,7 @@ class reply_promise {
   void fail(std::exception_ptr&& failure) const {
     settle([&](detail::reply_state& state) { state.failure = std::exchange(failure, nullptr); });
   }
-  void fail(errc code, std::string const& sentence) const {
+  void fail(error_code code, std::string const& sentence) const {
     std::exception_ptr failure = std::make_exception_ptr(error{code, sentence});
     fail(std::move(failure));
   }

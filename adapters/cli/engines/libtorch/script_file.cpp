@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "console/errors.hpp"
 #include "engines/libtorch/model.hpp"
 #include "engines/zoo.hpp"
 #include "options/lists.hpp"
@@ -23,8 +24,8 @@ libtorch::script_options options_of(execution_options const& wanted) {
 // Without a shape the file's own input counts, type and all.
 void check_input_type(libtorch::script_model const& net, execution_options const& wanted) {
   if (wanted.input_type.empty() || input_type_named(wanted.input_type) == net.input().element) return;
-  throw error{errc::bad_option, fmt::format("--input-type {} goes with --input; {} says that it takes {}",
-                                            wanted.input_type, net.name(), name_of(net.input().element))};
+  throw error{cli_errc::bad_option, fmt::format("--input-type {} goes with --input; {} says that it takes {}",
+                                                wanted.input_type, net.name(), name_of(net.input().element))};
 }
 
 // A file that is called as a network of the zoo is not taken for it, wherever its name will be

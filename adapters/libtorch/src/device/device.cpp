@@ -1,6 +1,7 @@
 #include "device/aten.hpp"
 
 #include <dsc/libtorch/device.hpp>
+#include <dsc/libtorch/error.hpp>
 
 #include <exception>
 
@@ -29,7 +30,7 @@ at::Device parsed(std::string const& name) {
   try {
     return at::Device{name};
   } catch (std::exception const&) {
-    throw error{errc::bad_option, "'" + name + "' names no device; take cpu, cuda or cuda:1"};
+    throw error{libtorch_errc::bad_option, "'" + name + "' names no device; take cpu, cuda or cuda:1"};
   }
 }
 
@@ -38,7 +39,8 @@ at::Device parsed(std::string const& name) {
 at::Device device_named(std::string const& name) {
   at::Device const device = parsed(name);
   if (!exists(device))
-    throw error{errc::bad_option, "there is no device '" + name + "' here, or this LibTorch cannot use it; take cpu"};
+    throw error{libtorch_errc::bad_option,
+                "there is no device '" + name + "' here, or this LibTorch cannot use it; take cpu"};
   // Which one is meant may not change with the thread that asks.
   return device.is_cpu() || device.has_index() ? device : c10::impl::VirtualGuardImpl{device.type()}.getDevice();
 }
@@ -54,8 +56,8 @@ void release_memory(at::Device device) {
 
 void use_threads(int count) {
   if (count < 1 || count > most_threads)
-    throw error{errc::bad_option, "the number of threads must be 1 to " + std::to_string(most_threads) + ", but is " +
-                                      std::to_string(count)};
+    throw error{libtorch_errc::bad_option, "the number of threads must be 1 to " + std::to_string(most_threads) +
+                                               ", but is " + std::to_string(count)};
   at::set_num_threads(count);
 }
 

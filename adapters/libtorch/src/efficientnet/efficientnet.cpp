@@ -1,6 +1,7 @@
 #include "device/aten.hpp"
 
 #include <dsc/libtorch/efficientnet.hpp>
+#include <dsc/libtorch/error.hpp>
 
 #include <algorithm>
 #include <string>
@@ -45,7 +46,7 @@ class image_normalisation {
 void check_elements(zoo::efficientnet const& net, element_type element) {
   std::string const name{net.name()};
   if (element != element_type::float32 && element != element_type::float16 && element != element_type::bfloat16)
-    throw error{errc::bad_option,
+    throw error{libtorch_errc::bad_option,
                 name + " computes in float32, float16 or bfloat16, not in " + std::string{detail::name_of(element)}};
   element_type const input = net.input().element;
   if (input != element_type::float32 && input != element_type::uint8 && input != element)

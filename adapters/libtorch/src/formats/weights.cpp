@@ -1,5 +1,6 @@
 #include "device/aten.hpp"
 
+#include <dsc/libtorch/error.hpp>
 #include <dsc/libtorch/weights.hpp>
 
 #include <algorithm>
@@ -148,7 +149,7 @@ void check_weights(zoo::efficientnet const& net, state_dict const& weights, std:
   extra.append_to(sentence);
   misfits.append_to(sentence);
   if (!sentence.empty())
-    throw error{errc::bad_weights, source + " does not fit " + std::string{net.name()} + ": " + sentence};
+    throw error{libtorch_errc::bad_weights, source + " does not fit " + std::string{net.name()} + ": " + sentence};
 }
 
 namespace detail {

@@ -76,7 +76,7 @@ std::string words_of(std::function<void()> const& action) {
     return "0 ";
   } catch (error const& refusal) {
     std::string const sentence = refusal.what();
-    return std::to_string(static_cast<int>(refusal.code())) + " " + sentence.substr(sentence.find(": ") + 2);
+    return std::to_string(refusal.code().number()) + " " + sentence.substr(sentence.find(": ") + 2);
   } catch (std::bad_alloc const&) {
     return "m ";
   } catch (...) {
@@ -150,8 +150,7 @@ void in_child(std::filesystem::path const& file, reading_limits const& limits, s
     refuse("wanted more than " + spelt(static_cast<double>(limits.memory.count) / 1e9) + " GB of memory");
   if (WIFSIGNALED(state)) refuse(std::string{"crashed ("} + strsignal(WTERMSIG(state)) + ")");
   if (words.empty() || words.starts_with('c')) refuse("failed");
-  if (int const code = std::stoi(words); code != 0)
-    throw error{static_cast<errc>(code), words.substr(words.find(' ') + 1)};
+  if (int const code = std::stoi(words); code != 0) throw error{error_code{code}, words.substr(words.find(' ') + 1)};
 }
 
 }  // namespace dsc::libtorch::detail

@@ -5,9 +5,12 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/ScalarType.h>
 
+#include <dsc/libtorch/error.hpp>
+
 namespace dsc::libtorch::detail {
 
-input_file::input_file(std::filesystem::path const& path, errc refusal) : name_{path.string()}, refusal_{refusal} {
+input_file::input_file(std::filesystem::path const& path, error_code refusal)
+    : name_{path.string()}, refusal_{refusal} {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed))
     throw error{errc::cannot_read, "cannot read '" + name_ + "': there is no such file; check the path"};
@@ -17,7 +20,7 @@ input_file::input_file(std::filesystem::path const& path, errc refusal) : name_{
 }
 
 void input_file::refuse(std::string const& why) const {
-  std::string const wanted = refusal_ == errc::bad_weights ? "cannot take weights from '" : "cannot read '";
+  std::string const wanted = refusal_ == libtorch_errc::bad_weights ? "cannot take weights from '" : "cannot read '";
   throw error{refusal_, wanted + name_ + "': " + why};
 }
 

@@ -11,6 +11,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <dsc/error.hpp>
+#include <dsc/libtorch/error.hpp>
 
 namespace dsc::libtorch::detail {
 
@@ -19,7 +20,7 @@ namespace dsc::libtorch::detail {
 class input_file {
  public:
   /// `refusal` is the number of the errors that the file's content causes. Throws `cannot_read`.
-  explicit input_file(std::filesystem::path const& path, errc refusal = errc::bad_weights);
+  explicit input_file(std::filesystem::path const& path, error_code refusal = libtorch_errc::bad_weights);
 
   std::uint64_t size() const { return size_; }
 
@@ -38,7 +39,7 @@ class input_file {
   void check(std::uint64_t offset, std::uint64_t count) const;
 
   std::string name_;
-  errc refusal_;
+  error_code refusal_;
   std::ifstream stream_;
   std::uint64_t size_ = 0;
   std::uint64_t tensor_bytes_ = 0;

@@ -12,7 +12,7 @@ namespace dsc::libtorch::detail {
 /// Runs `action`; what LibTorch throws in it becomes an error of this number whose sentence begins
 /// with `what`.
 template <class Action>
-auto by_libtorch(errc code, std::string const& what, Action const& action) {
+auto by_libtorch(error_code code, std::string const& what, Action const& action) {
   try {
     return action();
   } catch (error const&) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <dsc/concepts.hpp>
+#include <dsc/libtorch/error.hpp>
 #include <dsc/model/layers.hpp>
 
 #include "device/batch_check.hpp"
@@ -22,14 +23,14 @@ void check_sample(std::string const& name, tensor_spec const& sample) {
   bool const small = sample.shape.rank + 1 <= shape::max_rank && sample.size().count <= (std::uint64_t{1} << 32U);
   if (!known || !small || sample.size() == bytes{})
     throw error{
-        errc::bad_option,
+        libtorch_errc::bad_option,
         "the input of " + name + " must be samples of a floating-point type or uint8, of at most 7 extents and 4 GiB"};
 }
 
 tensor_spec input_of(std::string const& name, std::optional<tensor_spec> const& wanted,
                      std::optional<tensor_spec> const& said) {
   if (!wanted && !said)
-    throw error{errc::bad_option,
+    throw error{libtorch_errc::bad_option,
                 name + " does not say what its input is; give the shape of one sample, as --input 3x224x224 does"};
   tensor_spec const sample = wanted ? *wanted : *said;
   check_sample(name, sample);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <dsc/error.hpp>
+#include <dsc/libtorch/error.hpp>
 
 namespace dsc::libtorch::detail {
 namespace {
@@ -148,14 +149,16 @@ void select_output(Graph& graph, std::string const& wanted) {
   for (auto const& [name, part] : parts) names += (names.empty() ? "" : ", ") + name;
   auto found = parts.begin();
   if (!wanted.empty()) found = std::ranges::find(parts, wanted, &named_values::value_type::first);
-  if (found == parts.end()) throw error{errc::bad_option, "there is no answer '" + wanted + "'; there is " + names};
+  if (found == parts.end())
+    throw error{libtorch_errc::bad_option, "there is no answer '" + wanted + "'; there is " + names};
   if (wanted.empty() && parts.size() == 1 && nested)
-    throw error{errc::bad_option, "its forward answers with a tensor, " + names +
-                                      ", and with parts that hold more of them, which cannot be picked; take the "
-                                      "tensor with --output-name " +
-                                      names};
+    throw error{libtorch_errc::bad_option,
+                "its forward answers with a tensor, " + names +
+                    ", and with parts that hold more of them, which cannot be picked; take the "
+                    "tensor with --output-name " +
+                    names};
   if (wanted.empty() && parts.size() > 1)
-    throw error{errc::bad_option,
+    throw error{libtorch_errc::bad_option,
                 "its forward answers with several tensors; say, as --output-name does, which is meant of " + names};
   graph.eraseOutput(0);
   graph.registerOutput(found->second);

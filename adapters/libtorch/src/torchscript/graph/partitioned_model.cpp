@@ -7,6 +7,7 @@
 #include <ATen/ops/alias.h>
 
 #include <dsc/error.hpp>
+#include <dsc/libtorch/error.hpp>
 
 #include "torchscript/graph/script_graph.hpp"
 #include "torchscript/libtorch_call.hpp"
@@ -87,7 +88,7 @@ std::vector<crossing> script_model::partitioned_model::probe(std::int64_t batch)
                                                              : " in " + std::string{detail::name_of(how.element)})
                  : name + " runs on one sample but not on a batch of " + std::to_string(batch) +
                        "; script it or trace it so that the batch size stays free";
-  return detail::by_libtorch(batch == 1 ? errc::bad_option : errc::bad_model, what, [&] {
+  return detail::by_libtorch(batch == 1 ? error_code{libtorch_errc::bad_option} : errc::bad_model, what, [&] {
     std::vector<crossing> crossings{first_crossing(sample_batch(input, batch))};
     for (std::size_t l = 0; l < pieces.size(); ++l) {
       std::vector<std::int64_t> versions;
