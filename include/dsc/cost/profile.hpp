@@ -96,14 +96,14 @@ class profile {
 
  private:
   struct between {
-    batch_times const* low;
+    batch_times const* low;  // null: a batch of nothing, which takes no time
     batch_times const* high;
     double weight;
   };
 
   constexpr seconds between_batches(batch_size batch, auto const& measured_time) const {
     auto const [low, high, weight] = bracket(batch);
-    seconds const below = measured_time(*low);
+    seconds const below = low == nullptr ? seconds{} : measured_time(*low);
     return weight == 0.0 ? below : detail::not_below_zero(below + weight * (measured_time(*high) - below));
   }
 
@@ -115,7 +115,7 @@ class profile {
     if ((from == 0 || from == times_.size()) && !open_ended_) outside(batch);
     auto const count = [](batch_times const& at) { return static_cast<double>(at.batch.count); };
     double const asked = static_cast<double>(batch.count);
-    if (times_.size() == 1) return {&zero_, &times_[0], asked / count(times_[0])};
+    if (times_.size() == 1) return {nullptr, &times_[0], asked / count(times_[0])};
     std::size_t const high = from == 0 ? 1 : from == times_.size() ? from - 1 : from;
     batch_times const& low = times_[high - 1];
     return {&low, &times_[high], (asked - count(low)) / (count(times_[high]) - count(low))};
@@ -139,10 +139,6 @@ class profile {
                     "the batch sizes of the profile of '" + model_ + "' must begin at 1 or more and increase"};
       check_times(batch, prefix, "prefix", 0);
       if (!suffix.empty()) check_times(batch, suffix, "suffix", layers_.size());
-    }
-    if (times_.size() == 1) {
-      zero_.prefix.resize(layers_.size() + 1);
-      if (!times_[0].suffix.empty()) zero_.suffix.resize(layers_.size() + 1);
     }
   }
 
@@ -168,7 +164,6 @@ class profile {
   bytes input_;
   std::vector<profiled_layer> layers_;
   std::vector<batch_times> times_;
-  batch_times zero_;
   bool open_ended_ = false;
 };
 

@@ -33,7 +33,10 @@ class planner {
   /// where the candidates' limits leave no split.
   template <Model M, LayerSelection<M> S = every_layer>
   constexpr planner(M const& model, sites<Device, Server> costs, candidates<S> const& limits = {})
-      : costs_{std::move(costs)}, filter_{limits.filter}, splits_{candidate_splits(model, limits)} {
+      : costs_{std::move(costs)},
+        filter_{limits.filter},
+        splits_{candidate_splits(model, limits)},
+        by_payload_{splits_} {
     if (layer_count(model) == 0) throw error{errc::bad_model, "a model without layers cannot be split"};
     for (std::size_t l = 0; l <= layer_count(model); ++l) sizes_.push_back(representation_bytes(model, split_point{l}));
     for (std::size_t l = 0; l < layers(); ++l)
@@ -42,7 +45,6 @@ class planner {
                     "a model whose input, or the output of a layer before the last, has 0 bytes cannot be split"};
     check_network(model, costs_.device, "device");
     check_network(model, costs_.server, "server");
-    by_payload_ = splits_;
     detail::stable_sort(by_payload_, [this](split_point a, split_point b) { return carried(b) < carried(a); });
   }
 
@@ -56,8 +58,7 @@ class planner {
   /// the batch and the load.
   constexpr std::vector<split_point> splits(batch_size batch, server_load const& load = {}) const {
     if (filter_ != undominated) return splits_;
-    std::vector<seconds> times;
-    times.assign(sizes_.size(), seconds{});
+    std::vector<seconds> times(sizes_.size());
     for (split_costs const& row : costs(batch, load)) times[row.split.layers] = row.head + row.tail + row.queue;
     return undominated_by(times);
   }
@@ -130,16 +131,16 @@ class planner {
   class site_times {
    public:
     constexpr site_times(sites<Device, Server> const& costs, std::size_t layers, batch_size batch)
-        : costs_{&costs}, layers_{layers}, batch_{detail::require_not_empty(batch)} {
-      if constexpr (AdditiveCostModel<Device>) {
-        heads_.assign(layers + 1, seconds{});
+        : costs_{&costs},
+          layers_{layers},
+          batch_{detail::require_not_empty(batch)},
+          heads_(AdditiveCostModel<Device> ? layers + 1 : 0),
+          tails_(AdditiveCostModel<Server> ? layers + 1 : 0) {
+      if constexpr (AdditiveCostModel<Device>)
         for (std::size_t l = 0; l < layers; ++l) heads_[l + 1] = heads_[l] + seconds{costs.device.layer_time(l, batch)};
-      }
-      if constexpr (AdditiveCostModel<Server>) {
-        tails_.assign(layers + 1, seconds{});
+      if constexpr (AdditiveCostModel<Server>)
         for (std::size_t l = layers; l > 0; --l)
           tails_[l - 1] = tails_[l] + seconds{costs.server.layer_time(l - 1, batch)};
-      }
     }
     constexpr seconds head(split_point split) const {
       if constexpr (AdditiveCostModel<Device>)

@@ -175,82 +175,56 @@ constexpr std::int64_t scaled_channels(std::int64_t channels, scaling const& fac
   return rounded;
 }
 
-template <std::size_t Layers>
-class builder {
- public:
-  std::array<efficientnet_layer, Layers> rows{};
-
-  constexpr explicit builder(std::int64_t resolution) : side_{resolution} {}
-
-  constexpr void stem(std::int64_t out) { convolution(layer_kind::stem, stage_names[0], 3, out, 3, 2); }
-
-  constexpr void block(std::string_view label, stage const& s) {
-    efficientnet_layer& row = push(label, s.kind, s.in_channels, s.out_channels);
-    row.expanded_channels = s.in_channels * s.expansion;
-    if (s.kind == layer_kind::mbconv) row.squeeze_channels = s.in_channels / 4 > 1 ? s.in_channels / 4 : 1;
-    row.kernel = s.kernel;
-    shrink(row, s.stride);
-  }
-
-  constexpr void end(std::size_t stages, std::int64_t in, std::int64_t head) {
-    convolution(layer_kind::head_conv, stage_names[stages + 1], in, head, 1, 1);
-    push("avgpool", layer_kind::pool, head, head).in_side = side_;
-    push("classifier", layer_kind::classifier, head, 1000);
-  }
-
- private:
-  constexpr void convolution(layer_kind kind, std::string_view label, std::int64_t in, std::int64_t out,
-                             std::int64_t kernel, std::int64_t stride) {
-    efficientnet_layer& row = push(label, kind, in, out);
-    row.kernel = kernel;
-    shrink(row, stride);
-  }
-
-  // Padding (k − 1) / 2 all around: the side is divided by the stride and rounded up.
-  constexpr void shrink(efficientnet_layer& row, std::int64_t stride) {
-    row.stride = stride;
-    row.in_side = side_;
-    row.out_side = side_ = (side_ + stride - 1) / stride;
-  }
-
-  constexpr efficientnet_layer& push(std::string_view label, layer_kind kind, std::int64_t in, std::int64_t out) {
-    efficientnet_layer& row = rows[count_++];
-    row.label = label;
-    row.kind = kind;
-    row.in_channels = row.expanded_channels = in;
-    row.out_channels = out;
-    return row;
-  }
-
-  std::size_t count_ = 0;
-  std::int64_t side_;
-};
-
 constexpr std::int64_t scaled_repeats(std::int64_t repeats, scaling const& factors) {
   return (repeats * factors.depth_tenths + 9) / 10;
 }
 
+// The blocks of all stages, and stem, head convolution, pool and classifier.
+constexpr std::size_t layers_of(stage const* table, std::size_t stages, scaling const& factors) {
+  std::int64_t blocks = 0;
+  for (std::size_t i = 0; i < stages; ++i) blocks += scaled_repeats(table[i].repeats, factors);
+  return static_cast<std::size_t>(blocks) + 4;
+}
+
+// A side behind a convolution whose padding is (k − 1) / 2 all around.
+constexpr std::int64_t strided(std::int64_t side, std::int64_t stride) { return (side + stride - 1) / stride; }
+
+// Each row is one expression: every step at compile time is paid by whoever includes this.
 template <auto const& Table, scaling How>
 constexpr auto build() {
-  constexpr std::size_t layers = [] {
-    std::int64_t blocks = 0;
-    for (stage const& row : Table) blocks += scaled_repeats(row.repeats, How);
-    return static_cast<std::size_t>(blocks) + 4;
-  }();
-  builder<layers> net{How.resolution};
-  net.stem(scaled_channels(Table[0].in_channels, How));
+  std::array<efficientnet_layer, layers_of(Table.data(), Table.size(), How)> rows{};
+  std::size_t count = 0;
+  std::int64_t in = scaled_channels(Table[0].in_channels, How), side = How.resolution;
+  rows[count++] = {stage_names[0], layer_kind::stem, 3, 3, 0, in, 3, 2, side, strided(side, 2)};
+  side = strided(side, 2);
   for (std::size_t i = 0; i < Table.size(); ++i) {
-    stage row = Table[i];
-    row.in_channels = scaled_channels(row.in_channels, How);
-    row.out_channels = scaled_channels(row.out_channels, How);
-    for (std::size_t j = 0; j < static_cast<std::size_t>(scaled_repeats(row.repeats, How)); ++j) {
-      net.block(block_names[i + 1][j].view(), row);
-      row.in_channels = row.out_channels;
-      row.stride = 1;
+    stage const& s = Table[i];
+    std::int64_t const out = scaled_channels(s.out_channels, How);
+    std::int64_t const repeats = scaled_repeats(s.repeats, How);
+    std::int64_t stride = s.stride;
+    for (std::int64_t j = 0; j < repeats; ++j) {
+      std::int64_t const squeeze = s.kind != layer_kind::mbconv ? 0 : in < 8 ? 1 : in / 4;
+      std::int64_t const out_side = strided(side, stride);
+      rows[count++] = {block_names[i + 1][static_cast<std::size_t>(j)].view(),
+                       s.kind,
+                       in,
+                       in * s.expansion,
+                       squeeze,
+                       out,
+                       s.kernel,
+                       stride,
+                       side,
+                       out_side};
+      side = out_side;
+      in = out;
+      stride = 1;
     }
   }
-  net.end(Table.size(), scaled_channels(Table.back().out_channels, How), scaled_channels(How.head_channels, How));
-  return net.rows;
+  std::int64_t const head = scaled_channels(How.head_channels, How);
+  rows[count++] = {stage_names[Table.size() + 1], layer_kind::head_conv, in, in, 0, head, 1, 1, side, side};
+  rows[count++] = {"avgpool", layer_kind::pool, head, head, 0, head, 1, 1, side, 1};
+  rows[count++] = {"classifier", layer_kind::classifier, head, head, 0, 1000, 1, 1, 1, 1};
+  return rows;
 }
 
 template <auto const& Table, scaling How>
@@ -263,7 +237,8 @@ inline constexpr auto rows = build<Table, How>();
 /// and layout are those of torchvision.
 template <auto const& Table, scaling How>
 constexpr efficientnet make_efficientnet(std::string_view name, double norm_epsilon) {
-  return {name, {element_type::float32, {3, How.resolution, How.resolution}}, norm_epsilon, detail::rows<Table, How>};
+  constexpr auto& rows = detail::rows<Table, How>;
+  return {name, {element_type::float32, {3, How.resolution, How.resolution}}, norm_epsilon, {rows.data(), rows.size()}};
 }
 
 }  // namespace dsc::zoo
