@@ -64,8 +64,8 @@ model_description read_script(std::string const& file, execution_options const& 
   return made;
 }
 
-void write_script(model_description const& model, layer_span span, std::filesystem::path const& file) {
-  model.file->net.export_span(span, file);
+std::string exported_script(model_description const& model, layer_span span) {
+  return model.file->net.exported_span(span);
 }
 
 }  // namespace dsc::cli
