@@ -175,7 +175,8 @@ std::uint64_t version_of(zip_archive const& archive, input_file const& file) {
 void check_byte_order(zip_archive const& archive, input_file const& file) {
   if (!archive.has("byteorder")) return;
   std::vector<std::byte> const order = archive.read("byteorder");
-  if (order.empty() || order.front() != std::byte{'l'}) file.refuse("it was not written on a little-endian machine");
+  if (order.empty() || order.front() != std::byte{'l'})
+    file.refuse("it was not written on a little-endian machine; save it again on one");
 }
 
 // Copies into a new file what LibTorch reads a model from, once it is looked at. Nothing else goes
