@@ -20,7 +20,8 @@ run(${CMAKE_COMMAND} --build ${work}/build)
 run(${work}/build/consumer)
 
 # Boost is found by itself: wherever CMAKE_PREFIX_PATH says, and where it is nowhere, one sentence says what is missing.
-set(no_system_folders -D CMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF -D CMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF)
+find_program(ninja NAMES ninja ninja-build REQUIRED)
+set(no_system_folders -D CMAKE_MAKE_PROGRAM=${ninja} -D CMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF -D CMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF)
 set(configure ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -G Ninja -D CMAKE_CXX_COMPILER=${compiler} -D way=${way}
     -D dsc_source=${dsc_source} ${no_system_folders})
 execute_process(COMMAND ${configure} -B ${work}/without_boost -D CMAKE_PREFIX_PATH=${work}/stage
