@@ -165,7 +165,7 @@ class Plan(CommandTest):
         self.assertEqual(usual.returncode, 0)
         self.assertIn("5.68 times as slow", usual.stderr)
         self.assertEqual(dsc("plan", "--server", server, "--device-slowdown", 2).stderr, "")
-        self.refused("plan", telling="the server's alone")
+        self.refused("plan", telling=["the server's alone", "'dsc profile'"])
         self.refused("plan", device, server, server, telling="3 profiles are too many")
         self.refused("plan", device, server, "--device-slowdown", 2, telling="--device-slowdown")
         self.refused("plan", server, "--device-slowdown", 0, telling="--device-slowdown")
@@ -239,7 +239,7 @@ class RefusedPlans(CommandTest):
             self.refused(*self.plan(option, value), telling=option)
         self.refused(*self.plan("--min-split", 10), telling=["split point 10", "0..9"])
         self.refused(*self.plan("--max-split", 10), telling=["split point 10", "0..9"])
-        self.refused(*self.plan("--min-split", 5, "--max-split", 4), telling="no split point is left")
+        self.refused(*self.plan("--min-split", 5, "--max-split", 4), telling=["no split point is left", "allow more"])
         self.refused(*self.plan("--min-split", 5, "--private"), telling="--private")
         self.refused(*self.plan("--batches", 9), telling="batch size 9")
 

@@ -210,6 +210,7 @@ class Export(CommandTest):
 class Refused(CommandTest):
     def test_inputs(self):
         self.refused("inspect", SCRIPTED, telling="input")
+        self.refused("inspect", SCRIPTED, "--input", "4x32x32", telling=["4 channels", "--input is one sample's shape"])
         for shape in ("3x32", "1x32x32"):
             self.refused("inspect", SCRIPTED, "--input", shape, telling="dsc-")
         for shape in ("3x", "3x0x3", "3,32,32", "1x1x1x1x1x1x1x1", "99999999999x1"):
