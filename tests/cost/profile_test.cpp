@@ -66,6 +66,11 @@ TEST_CASE("outside the measured batch sizes a profile knows nothing", "[profile]
                     Catch::Contains("9") && Catch::Contains("2 to 8") && Catch::Contains("'net'"));
 }
 
+TEST_CASE("whoever asks for a batch size that was not measured is told the ways out", "[profile]") {
+  CHECK_THROWS_WITH(measured().time(span(0, 1), 1'000_batch),
+                    Catch::Contains("profile it") && Catch::Contains("--extrapolate"));
+}
+
 TEST_CASE("extrapolation goes on as between the two nearest batch sizes, not below 0", "[profile]") {
   profile const open = measured().extrapolated();
   CHECK(open.time(span(0, 1), 1_batch) == seconds{1.5});

@@ -105,6 +105,28 @@ TEST_CASE("a file that is replaced keeps its mode", "[file]") {
   CHECK(mode_of(folder / "fresh") == 0644);
 }
 
+TEST_CASE("staged files take their places when they are told to, and only then", "[file]") {
+  temporary_folder const folder;
+  write_file(folder / "file", "old");
+  CHECK(::chmod((folder / "file").c_str(), 0600) == 0);
+  fs::create_symlink("file", folder / "link");
+  {
+    staged_file const dropped{folder / "link", "never"};
+    CHECK(folder.entries() == 3);
+    CHECK(read_file(folder / "file") == "old");
+  }
+  CHECK(folder.entries() == 2);
+  staged_file first{folder / "link", "new"}, second{folder / "other", "also new"};
+  first.publish();
+  second.publish();
+  CHECK(fs::is_symlink(folder / "link"));
+  CHECK(read_file(folder / "file") == "new");
+  CHECK(mode_of(folder / "file") == 0600);
+  CHECK(read_file(folder / "other") == "also new");
+  CHECK(folder.entries() == 3);
+  CHECK_THROWS_WITH((staged_file{"/dev/null", "x"}), Contains("/dev/null") && Contains("pipe or a device"));
+}
+
 TEST_CASE("a write-protected file is left alone, whoever asks", "[file]") {
   temporary_folder const folder;
   write_file(folder / "file", "old");

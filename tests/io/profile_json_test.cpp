@@ -184,7 +184,7 @@ TEST_CASE("what is no profile is a bad file", "[profile]") {
   for (std::size_t n = 0; n + 2 < good.size(); ++n) CHECK(complaint{good.substr(0, n)}.code == errc::bad_file);
   check("dsc.profile/1", "dsc.profile/2", errc::bad_file, "schema must be 'dsc.profile/1', but is 'dsc.profile/2'");
   check("dsc.profile/1", "dsc.plan/1", errc::bad_file, "schema");
-  check("2.5]", "NaN]", errc::bad_file, "'prefix_seconds' is no JSON at line 7");
+  check("2.5]", "NaN]", errc::bad_file, "is no JSON at line 7");
   check("2.5]", "1e999]", errc::bad_file, "'prefix_seconds' holds a number too large");
   check("100", "-1e999", errc::bad_file, "'input_bytes'");
 }

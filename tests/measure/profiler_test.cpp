@@ -123,9 +123,13 @@ TEST_CASE("noise that makes a profile useless is reported") {
   auto const noisy = measure(model, "paced", {1_batch}, zeros, {.warm_ups = 0, .repeats = 8});
   CHECK_FALSE(noisy.usable());
   CHECK(code_of([&] { noisy.require_usable(); }) == errc::noisy_profile);
-  auto const repeated = measure(model, "paced", {1_batch}, zeros, {.warm_ups = 0, .repeats = 800});
+  auto const once = measure(model, "paced", {1_batch}, zeros, {.warm_ups = 0, .repeats = 1});
+  CHECK_THROWS_WITH(once.require_usable(), Catch::Contains("too few times") && Catch::Contains("3 repeats"));
+  auto repeated = measure(model, "paced", {1_batch}, zeros, {.warm_ups = 0, .repeats = 800});
   CHECK(repeated.usable());
   CHECK(code_of([&] { repeated.require_usable(); }) == std::nullopt);
+  repeated.noise[0].uncertainty = 0.1001;  // just too much looks like too much
+  CHECK_THROWS_WITH(repeated.require_usable(), Catch::Contains("uncertain by 10.1 %, more than the 10.0 % allowed"));
 }
 
 TEST_CASE("medians are made monotone") {

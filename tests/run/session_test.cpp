@@ -292,6 +292,53 @@ TEST_CASE("a model that cannot tell its output is compared with what it put out 
   CHECK_FALSE(device.infer(x).record.fell_back());
 }
 
+TEST_CASE("answers are compared with those of local runs, of other batch sizes too") {
+  shaped_tensor const x = shaped_tensor::zeros({element_type::float32, {2, 3}});
+  shaped_tensor const more = shaped_tensor::zeros({element_type::float32, {4, 3}});
+  tensor_spec returned;
+  broken transport{[&returned](request asked) { return answering(returned).behaviour(std::move(asked)); }};
+  // Locally first, then at the server.
+  struct local_at_first {
+    int decisions = 0;
+    decision decide(batch_size) {
+      return {.plan = {{split_point{decisions++ == 0 ? 1U : 0U}}, {}}, .rate = {}, .load = {}};
+    }
+  };
+  session device{shaped_net{}, local_at_first{}, transport};
+  CHECK_FALSE(device.infer(x).record.fell_back());
+  returned = {element_type::int32, {4, 5}};
+  CHECK(device.infer(more).record.fell_back());
+  session again{shaped_net{}, local_at_first{}, transport};
+  CHECK_FALSE(again.infer(x).record.fell_back());
+  returned = {element_type::float32, {4, 5}};
+  CHECK_FALSE(again.infer(more).record.fell_back());
+  returned = {element_type::float32, {20}};
+  CHECK_THAT(again.infer(more).record.fallback, Catch::Contains("float32 [20]"));
+}
+
+TEST_CASE("a transport whose cancel waits is told of in the record") {
+  struct slow_to_cancel {
+    pending_reply inner;
+    bool ready() const { return inner.ready(); }
+    bool wait_until(time_point until) { return inner.wait_until(until); }
+    reply get() { return inner.get(); }
+    void cancel() {
+      std::this_thread::sleep_for(std::chrono::milliseconds{80});
+      inner.cancel();
+    }
+  };
+  struct never_answering {
+    reply_promise promise;
+    slow_to_cancel submit(request, time_point) { return {promise.pending()}; }
+  };
+  never_answering transport;
+  session device{net, fixed_split{1_split}, transport, hurried};
+  auto const [answer, record] = device.infer(toy_input(64));
+  CHECK(answer == answer_to(toy_input(64)));
+  CHECK_THAT(record.fallback, Catch::Contains("deadline"));
+  CHECK_THAT(record.warning, Catch::Contains("transport's cancel, which must not wait"));
+}
+
 TEST_CASE("a transport's figures that mean nothing count as 0, and the record says so") {
   double const nan = std::numeric_limits<double>::quiet_NaN();
   for (reply const& told :

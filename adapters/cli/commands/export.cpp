@@ -2,7 +2,6 @@
 #include <charconv>
 #include <filesystem>
 #include <optional>
-#include <random>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -77,43 +76,13 @@ fs::path part_file(export_options const& wanted, model_description const& model,
   return file;
 }
 
-// A folder of its own, gone at the end. Files keep their names in it, which TorchScript writes into
-// them.
-class temporary_folder {
- public:
-  explicit temporary_folder(fs::path const& beside)
-      : path_{beside.parent_path() / (".tmp-" + std::to_string(std::random_device{}()))} {
-    std::error_code failed;
-    if (!fs::create_directory(path_, failed)) detail::cannot_write(beside, failed.message());
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  temporary_folder(temporary_folder const&) = delete;
-  temporary_folder& operator=(temporary_folder const&) = delete;
-
-  fs::path place_of(fs::path const& target) const { return path_ / target.filename(); }
-  void move_out(fs::path const& target) const {
-    std::error_code failed, none;
-    if (fs::file_status const there = fs::status(target, none); fs::exists(there))
-      fs::permissions(place_of(target), there.permissions(), none);  // who may read it now may do so then
-    fs::rename(place_of(target), target, failed);
-    if (failed) detail::cannot_write(target, failed.message());
-  }
-
- private:
-  fs::path path_;
-};
-
-// Both files or none: each is complete before the first of them takes its place.
+// Both files or none: each is on the disk before the first of them takes its place.
 void write(parts const& of) {
   uninterrupted const writing;
-  temporary_folder const folder{of.head};
-  write_script(of.model, head_of(of.split), folder.place_of(of.head));
-  write_script(of.model, tail_of(of.split, layer_count(of.model)), folder.place_of(of.tail));
-  folder.move_out(of.head);
-  folder.move_out(of.tail);
+  staged_file head{of.head, exported_script(of.model, head_of(of.split))};
+  staged_file tail{of.tail, exported_script(of.model, tail_of(of.split, layer_count(of.model)))};
+  head.publish();
+  tail.publish();
 }
 
 json spec_document(tensor_spec const& spec) {

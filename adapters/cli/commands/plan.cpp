@@ -24,7 +24,8 @@ site_profiles sites_for(plan_options const& options) {
   std::optional<site_profiles> sites =
       sites_of(profiles_of(options.device, options.server, std::move(files)), options.device_slowdown);
   if (!sites)
-    throw error{cli_errc::bad_option, "a plan needs the profiles of device and server, or the server's alone"};
+    throw error{cli_errc::bad_option,
+                "a plan needs the profiles of device and server, or the server's alone; 'dsc profile' measures them"};
   if (sites->slowdown && !options.device_slowdown)
     note(
         fmt::format("the device has no profile, so it is planned with as {} times as slow as the server; "

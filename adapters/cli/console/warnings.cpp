@@ -25,10 +25,13 @@ std::string sentence_about(cost_warning::kind what, std::vector<cost_warning> co
         "noise; "
         "measure again with more repeats",
         where, network.name(), amount);
+  constexpr double noise = 0.1;
   return fmt::format(
       "{} the device is faster than the server on some layers of {}, {}: plans over all splits are right, those over "
-      "compressive bottlenecks alone may lose; are the two profiles swapped?",
-      where, network.name(), amount);
+      "compressive bottlenecks alone may lose; {}",
+      where, network.name(), amount,
+      largest->share < noise ? "where it should not be, measure again with more repeats"
+                             : "are the two profiles swapped?");
 }
 
 }  // namespace

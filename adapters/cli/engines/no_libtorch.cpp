@@ -16,7 +16,7 @@ namespace {
 }  // namespace
 
 model_description read_script(std::string const&, execution_options const&) { say_so(); }
-void write_script(model_description const&, layer_span, std::filesystem::path const&) { say_so(); }
+std::string exported_script(model_description const&, layer_span) { say_so(); }
 measured_site measure(measurement const&) { say_so(); }
 void execute(experiment const&, std::function<void(outcome)> const&) { say_so(); }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include <dsc/units.hpp>
@@ -15,7 +14,7 @@ namespace dsc::cli {
 /// Throws `cannot_read`, `bad_file`, `bad_model` and `bad_option`.
 model_description read_script(std::string const& file, execution_options const& wanted);
 
-/// Writes layers of a model from a file as a TorchScript file of their own. Throws `cannot_write`.
-void write_script(model_description const& model, layer_span span, std::filesystem::path const& file);
+/// Layers of a model from a file as the bytes of a TorchScript file of their own.
+std::string exported_script(model_description const& model, layer_span span);
 
 }  // namespace dsc::cli

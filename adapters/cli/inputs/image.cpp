@@ -46,7 +46,8 @@ struct source {
 constexpr stbi_io_callbacks from_source{source::read, source::skip, source::ended};
 
 [[noreturn]] void refuse(std::string const& file, std::string const& why) {
-  throw error{cli_errc::bad_image, "'" + file + "' is no image that can be decoded: " + why};
+  throw error{cli_errc::bad_image,
+              "'" + file + "' is no image that can be decoded: " + why + "; give a PNG, JPEG, BMP, GIF or PNM file"};
 }
 
 // By the header alone: before anything is allocated for the pixels.
@@ -56,8 +57,9 @@ void check_size(std::string const& file, std::string_view text) {
   if (stbi_info_from_callbacks(&from_source, &from, &width, &height, &had) == 0) refuse(file, stbi_failure_reason());
   if (width < 1 || height < 1) refuse(file, fmt::format("it is {} by {} pixels", width, height));
   if (static_cast<std::size_t>(width) * static_cast<std::size_t>(height) > most_pixels)
-    refuse(file,
-           fmt::format("it is {} by {} pixels, and at most {} are taken; make it smaller", width, height, most_pixels));
+    throw error{cli_errc::bad_image,
+                fmt::format("the image '{}' is {} by {} pixels, and at most {} are taken; make it smaller", file, width,
+                            height, most_pixels)};
 }
 
 // Cut to its middle, a picture is resized as a whole; one that is almost a line would become huge.
@@ -79,7 +81,7 @@ picture decode(std::string const& file) {
       stbi_image_free};
   if (levels == nullptr) refuse(file, stbi_failure_reason());
   if (width < 1 || height < 1) refuse(file, "it has no pixels");
-  if (from.ran_out) throw error{cli_errc::bad_image, "the image '" + file + "' is truncated"};
+  if (from.ran_out) throw error{cli_errc::bad_image, "the image '" + file + "' is truncated; get it again"};
   auto const w = static_cast<std::size_t>(width), h = static_cast<std::size_t>(height);
   return upright({w, h, {levels.get(), levels.get() + w * h * channels}}, exif_orientation(text));
 }

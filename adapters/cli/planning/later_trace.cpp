@@ -16,6 +16,17 @@ void add(std::vector<rate_sample>& samples, seconds at, data_rate rate) {
     samples.push_back({at, rate});
 }
 
+// A moment within the round of a trace that loops. One that rounding has put next to a change, or
+// to the end of the round, is meant to be there: else the round would end with a piece of no
+// length, and the piece before it would last twice as long.
+seconds moment_in_round(rate_trace const& trace, seconds start) {
+  seconds const length = trace.length(), moment{std::fmod(start.count(), length.count())};
+  if (length - moment < negligible) return {};
+  for (rate_sample const& sample : trace.samples())
+    if (sample.at - moment < negligible && moment - sample.at < negligible) return sample.at;
+  return moment;
+}
+
 }  // namespace
 
 rate_trace later(rate_trace const& trace, seconds start) {
@@ -26,7 +37,7 @@ rate_trace later(rate_trace const& trace, seconds start) {
       if (sample.at > start) add(rest, sample.at - start, sample.rate);
     return rate_trace{std::move(rest), trace.end(), trace.parameters()};
   }
-  seconds const length = trace.length(), shift{std::fmod(start.count(), length.count())};
+  seconds const length = trace.length(), shift = moment_in_round(trace, start);
   std::vector<rate_sample> round{{seconds{}, trace.rate_at(shift)}};
   for (rate_sample const& sample : trace.samples())
     if (sample.at > shift) add(round, sample.at - shift, sample.rate);

@@ -39,9 +39,13 @@ std::vector<profile_file> profiles_of(std::string const& device, std::string con
     return from_files;
   }
   if (!from_files.empty())
-    throw error{cli_errc::bad_option,
-                fmt::format("'{}' is a profile too many; --device and --server name the profiles already",
-                            from_files.front().file)};
+    throw error{
+        cli_errc::bad_option,
+        fmt::format("'{}' is a profile too many beside {}; name both profiles by --device and --server, or neither",
+                    from_files.front().file,
+                    device.empty()   ? "--server"
+                    : server.empty() ? "--device"
+                                     : "--device and --server")};
   if (server.empty())
     throw error{cli_errc::bad_option, "--device needs --server; a profile that stands alone is the server's"};
   std::vector<profile_file> named;

@@ -132,7 +132,7 @@ json sites_data(report_inputs const& all, report_options const& wanted) {
       wanted.rates.empty() ? rates_around(planned.policies) : rates_in(wanted.rates, "--rates");
   if (batches.size() * rates.size() > most_states)
     throw error{cli_errc::bad_option,
-                fmt::format("--rates and --batches make a map of {} states; a page holds at most {}",
+                fmt::format("--rates and --batches make a map of {} states, but a page holds at most {}; take fewer",
                             batches.size() * rates.size(), most_states)};
 
   planned.gains =

@@ -120,7 +120,9 @@ class Plan(CommandTest):
         noisy = {**server, "suffix_seconds": [[0.0 if l == 9 else 0.01 + (0.002 if l == 4 else 0.0) for l in range(10)] for _ in server["batches"]]}
         plain = dsc("plan", *self.sites(device, server))
         self.assertEqual((plain.returncode, plain.stderr), (0, ""))
-        for sites, telling in (((device, noisy), ("layer4", "batch 1, 2, 8", "noise")), ((server, device), ("the device is faster", "swapped"))):
+        nearly = {**server, "prefix_seconds": [[0.0, *itertools.accumulate((p[l + 1] - p[l]) * (0.95 if l == 4 else 6) for l in range(9))] for p in server["prefix_seconds"]]}
+        for sites, telling in (((device, noisy), ("layer4", "batch 1, 2, 8", "noise")), ((server, device), ("the device is faster", "swapped")),
+                               ((nearly, server), ("the device is faster", "layer5", "measure again"))):
             done = dsc("plan", *self.sites(*sites), "--batches", 2, "--rates", "1:20", "--json")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertTrue(done.stderr.startswith("dsc: warning: at batch 1, 2, 8 "), done.stderr)
@@ -163,7 +165,7 @@ class Plan(CommandTest):
         self.assertEqual(usual.returncode, 0)
         self.assertIn("5.68 times as slow", usual.stderr)
         self.assertEqual(dsc("plan", "--server", server, "--device-slowdown", 2).stderr, "")
-        self.refused("plan", telling="the server's alone")
+        self.refused("plan", telling=["the server's alone", "'dsc profile'"])
         self.refused("plan", device, server, server, telling="3 profiles are too many")
         self.refused("plan", device, server, "--device-slowdown", 2, telling="--device-slowdown")
         self.refused("plan", server, "--device-slowdown", 0, telling="--device-slowdown")
@@ -237,7 +239,7 @@ class RefusedPlans(CommandTest):
             self.refused(*self.plan(option, value), telling=option)
         self.refused(*self.plan("--min-split", 10), telling=["split point 10", "0..9"])
         self.refused(*self.plan("--max-split", 10), telling=["split point 10", "0..9"])
-        self.refused(*self.plan("--min-split", 5, "--max-split", 4), telling="no split point is left")
+        self.refused(*self.plan("--min-split", 5, "--max-split", 4), telling=["no split point is left", "allow more"])
         self.refused(*self.plan("--min-split", 5, "--private"), telling="--private")
         self.refused(*self.plan("--batches", 9), telling="batch size 9")
 

@@ -92,7 +92,7 @@ class RefusedRuns(RunTest):
 
     def test_images(self):
         for name, content in (("cut.png", png()[:-30]), ("cut.jpg", JPEG[:350]), ("text.jpg", b"no image at all"), ("empty.png", b"")):
-            self.run_refused("--rate", 5, "--image", self.file(name, content), telling=name)
+            self.run_refused("--rate", 5, "--image", self.file(name, content), telling=[name, "; g"])  # give or get another
         self.run_refused("--rate", 5, "--image", self.folder / "none.png", telling=["none.png", "No such file"])
         for size in ("0 7", "7 0"):
             self.run_refused("--rate", 5, "--image", self.file("zero.ppm", f"P6 {size} 255\n"), telling=["zero.ppm", "dsc-803"])

@@ -3,11 +3,12 @@
 import importlib.util
 import json
 import os
+import resource
 import unittest
 
 import torch
 
-from command import CommandTest
+from command import CommandTest, dsc
 from run_files import png
 from script_files import FOLDER, INPUT, classifier, samples
 
@@ -163,6 +164,30 @@ class Export(CommandTest):
         for part in ("scripted.head.pt", "scripted.tail.pt"):
             self.assertEqual((one / part).read_bytes(), (other / part).read_bytes())
 
+    def test_files_that_were_there(self):
+        """Modes are kept and links are followed, as of whatever else the command writes."""
+        head, tail = self.folder / "part.head.pt", self.folder / "part.tail.pt"
+        head.write_text("old")
+        head.chmod(0o600)
+        (self.folder / "real").mkdir()
+        tail.symlink_to("real/tail.pt")
+        self.ok("export", SCRIPTED, *INPUT, "--split", 2, "-o", self.folder / "part")
+        self.assertEqual(head.stat().st_mode & 0o777, 0o600)
+        self.assertTrue(tail.is_symlink())
+        x = samples(2)
+        self.assertTrue(torch.equal(torch.jit.load(tail)(torch.jit.load(head)(x)), classifier(x)))
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["part.head.pt", "part.tail.pt", "real"])
+        self.assertEqual([path.name for path in (self.folder / "real").iterdir()], ["tail.pt"])
+
+    def test_disk_that_ends_in_between(self):
+        """Nothing half-written, and the sentence names the part, no temporary file."""
+        head = self.file("part.head.pt", "old")
+        done = dsc("export", SCRIPTED, *INPUT, "--split", 2, "--trust", "-o", self.folder / "part",
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertRegex(done.stderr, r"^dsc: cannot write '[^']*part\.(head|tail)\.pt': File too large")
+        self.assertEqual((head.read_text(), [path.name for path in self.folder.iterdir()]), ("old", ["part.head.pt"]))
+
     def test_refused(self):
         export = ["export", SCRIPTED, *INPUT, "-o", self.folder / "part"]
         last = self.json("inspect", SCRIPTED, *INPUT)["counts"]["layers"]
@@ -185,6 +210,7 @@ class Export(CommandTest):
 class Refused(CommandTest):
     def test_inputs(self):
         self.refused("inspect", SCRIPTED, telling="input")
+        self.refused("inspect", SCRIPTED, "--input", "4x32x32", telling=["4 channels", "--input is one sample's shape"])
         for shape in ("3x32", "1x32x32"):
             self.refused("inspect", SCRIPTED, "--input", shape, telling="dsc-")
         for shape in ("3x", "3x0x3", "3,32,32", "1x1x1x1x1x1x1x1", "99999999999x1"):
@@ -203,7 +229,7 @@ class Refused(CommandTest):
         file = self.folder / "resnet18.pt"
         torch.jit.script(torchvision.models.resnet18().eval()).save(file)
         for options in (["--input", "1x64x64"], ["--input", "3x64x64", "--input-type", "uint8"]):
-            self.refused("inspect", file, *options, telling=["resnet18", "dsc-801"])
+            self.refused("inspect", file, *options, telling=["resnet18", "dsc-702"])
 
     def test_options(self):
         run = ["run", SCRIPTED, *INPUT, *QUICK]

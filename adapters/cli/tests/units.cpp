@@ -92,6 +92,19 @@ TEST_CASE("a trace that begins later is the same trace") {
   }
 }
 
+TEST_CASE("a round of a trace is as long whenever it begins, though tenths of a second are no whole binary fractions") {
+  std::vector<dsc::rate_sample> samples;
+  for (int i = 0; i < 10; ++i) samples.push_back({dsc::seconds{i / 10.0}, dsc::data_rate{1e6 * (i + 1)}});
+  dsc::rate_trace const trace{samples, dsc::trace_end::loop};
+  for (int tenth = 1; tenth < 600; ++tenth) {
+    INFO("begun after " << tenth << " tenths of a second");
+    dsc::rate_trace const rest = dsc::cli::later(trace, dsc::seconds{tenth * 0.1});
+    CHECK(rest.length().count() == Approx(1.0));
+    CHECK(rest.rate_at(dsc::seconds{0.05}) == trace.rate_at(dsc::seconds{(tenth % 10) / 10.0 + 0.05}));
+    CHECK(rest.rate_at(dsc::seconds{7.55}) == trace.rate_at(dsc::seconds{((tenth + 5) % 10) / 10.0 + 0.05}));
+  }
+}
+
 TEST_CASE("a walk of rates has the mean that was asked for, and is the same for a seed") {
   auto const walk = dsc::cli::rate_walk(600, 12_MBps, 7);
   double sum = 0.0;

@@ -104,7 +104,8 @@ void check_flips(scratch_file const& file) {
       bool const same = checked_archive(file.path()) == due || dsc::test::same_bytes(answer(file.path()), due_answer);
       if (!same) FAIL("bit " << bit << " makes another answer");
     } catch (dsc::error const& refusal) {
-      if (refusal.code() != errc::bad_file) FAIL("bit " << bit << ": " << refusal.what());
+      bool const says_what_to_do = std::string_view{refusal.what()}.find("; ") != std::string_view::npos;
+      if (refusal.code() != errc::bad_file || !says_what_to_do) FAIL("bit " << bit << ": " << refusal.what());
       ++refused;
     }
     write_at(stream, bit / 8, good[bit / 8]);

@@ -2,6 +2,9 @@
 
 #include "forged_zip.hpp"
 
+#include <csignal>
+#include <functional>
+#include <new>
 #include <random>
 #include <sstream>
 
@@ -10,6 +13,8 @@
 
 #include <dsc/libtorch/device.hpp>
 #include <dsc/model/zoo/models.hpp>
+
+#include "torchscript/first_reading.hpp"
 
 namespace {
 
@@ -150,6 +155,21 @@ auto refused_by_limits(std::vector<char> const& data, dsc::tensor_spec const& sa
                  {.input = sample,
                   .first_reading = dsc::libtorch::reading_limits{dsc::seconds{1.0}, dsc::bytes{1'000'000'000}}}};
   });
+}
+
+TEST_CASE("how a first reading ended is told, with the way round it") {
+  using dsc::libtorch::detail::in_child;
+  dsc::libtorch::reading_limits const limits{dsc::seconds{1.0}, dsc::bytes{1'000'000'000}};
+  auto const check = [&](std::function<void()> const& action, char const* word) {
+    CHECK_THROWS_WITH(in_child("x.pt", limits, action), Catch::Contains("'x.pt'") && Catch::Contains(word));
+    CHECK_THROWS_WITH(in_child("x.pt", limits, action), Catch::Contains("--trust"));
+  };
+  check([] { raise(SIGKILL); }, "out of memory");
+  check([] { raise(SIGSEGV); }, "crashed (Segmentation fault)");
+  check([] { throw 1; }, "failed");
+  check([] { throw std::bad_alloc{}; }, "more than 1 GB of memory");
+  CHECK_THROWS_WITH(in_child("x.pt", limits, [] { throw dsc::error{errc::bad_model, "no"}; }), "dsc-103: no");
+  CHECK_NOTHROW(in_child("x.pt", limits, [] {}));
 }
 
 TEST_CASE("a first reading within limits ends what never would") {

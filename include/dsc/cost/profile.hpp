@@ -125,7 +125,8 @@ class profile {
     throw error{errc::batch_not_profiled,
                 "batch size " + std::to_string(batch.count) + " is outside the measured ones (" +
                     std::to_string(times_.front().batch.count) + " to " + std::to_string(times_.back().batch.count) +
-                    ") of the profile of '" + model_ + "'; profile it, or ask for extrapolation"};
+                    ") of the profile of '" + model_ +
+                    "'; profile it, or ask for extrapolation, as profile.extrapolated() and --extrapolate do"};
   }
 
   constexpr void check() {

@@ -151,28 +151,54 @@ inline void check_writable(std::filesystem::path const& path) {
     detail::cannot_write(path, "no file can be made in '" + folder.string() + "': " + detail::reason(errno));
 }
 
+/// A file that is complete and on the disk, under a name of its own beside the one that it is for,
+/// and gone at the end unless `publish` gave it that name. For several files that belong together:
+/// each is staged before the first is published. A file that was there keeps its owner and its
+/// mode; links are followed.
+class staged_file {
+ public:
+  /// Throws `cannot_write` as `write_file` does, and for what is no file of its own (a pipe, a
+  /// device). What stands at the path is untouched.
+  staged_file(std::filesystem::path const& path, std::string_view text)
+      : shown_{path}, target_{target_of(path)}, temporary_{folder()} {
+    struct stat existing{};
+    bool const replaces = ::stat(target_.c_str(), &existing) == 0;
+    if (replaces && !S_ISREG(existing.st_mode))
+      detail::cannot_write(path, "it is a pipe or a device; give the name of a file");
+    // Nobody else reads what will be private, not even while it is being written.
+    ::mode_t const mode = replaces ? 0600 : 0666;
+    detail::put(::open(temporary_.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), path, text,
+                replaces ? &existing : nullptr, true);
+  }
+
+  /// Takes the path over, also where power is lost right after it. Once.
+  void publish() {
+    temporary_.rename_to(target_, shown_);
+    detail::sync_folder(folder());
+  }
+
+ private:
+  static std::filesystem::path target_of(std::filesystem::path const& path) {
+    check_writable(path);
+    return detail::end_of_links(path);
+  }
+  std::filesystem::path folder() const { return target_.has_parent_path() ? target_.parent_path() : "."; }
+
+  std::filesystem::path shown_, target_;
+  detail::temporary_file temporary_;
+};
+
 /// Makes or replaces a file: all of `text` or nothing, also where power is lost, by way of a
-/// temporary file beside it. A file that was there keeps its owner and its mode; links are
-/// followed. What is no file of its own (a pipe, a device) is written to directly. Throws
+/// `staged_file`. What is no file of its own (a pipe, a device) is written to directly. Throws
 /// `cannot_write` with the file's name and the reason, as for a file that is write-protected; what
 /// stood there before is then untouched.
 inline void write_file(std::filesystem::path const& path, std::string_view text) {
-  namespace fs = std::filesystem;
   check_writable(path);
-  fs::path const target = detail::end_of_links(path);
+  std::filesystem::path const target = detail::end_of_links(path);
   struct stat existing{};
-  bool const replaces = ::stat(target.c_str(), &existing) == 0;
-  if (replaces && !S_ISREG(existing.st_mode))
+  if (::stat(target.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode))
     return detail::put(::open(target.c_str(), O_WRONLY | O_CLOEXEC), path, text, nullptr, false);
-
-  fs::path const folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
-  detail::temporary_file temporary{folder};
-  // Nobody else reads what will be private, not even while it is being written.
-  ::mode_t const mode = replaces ? 0600 : 0666;
-  detail::put(::open(temporary.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), path, text,
-              replaces ? &existing : nullptr, true);
-  temporary.rename_to(target, path);
-  detail::sync_folder(folder);
+  staged_file{path, text}.publish();
 }
 
 }  // namespace dsc

@@ -23,6 +23,8 @@ inline rate_trace parse_iperf3(std::string_view text, std::string_view name, tra
   detail::json_document const document{text, name, errc::bad_trace};
   seconds begin{}, stop{};
   std::vector<rate_sample> samples;
+  if (!document.root().find("intervals"))
+    detail::bad_trace_in(name, "is JSON, but has no 'intervals' as what 'iperf3 --json' writes; is it the right file?");
   document.root().at("intervals").each([&](detail::json_value const& interval) {
     detail::json_value const sum = interval.at("sum");
     seconds const from{sum.at("start").not_negative()};

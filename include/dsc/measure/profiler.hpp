@@ -44,13 +44,16 @@ struct profiler_options {
   std::function<void()> synchronize{};
 };
 
+/// The uncertainty of times that fewer than 3 passes took.
+inline constexpr double unknown_uncertainty = 1.0;
+
 /// How much the passes at one batch size differed.
 struct batch_noise {
   batch_size batch;
   std::vector<seconds> deviation;  ///< median absolute deviation of each prefix time, L+1 entries
   /// Relative standard error of the median of the whole network's time, estimated as `1.86 · MAD /
   /// (√repeats · median)`: 1.4826 turns the deviation of a normal sample into σ, and 1.2533 σ/√n is
-  /// the error of its median. 1 where fewer than 3 passes say nothing about it.
+  /// the error of its median. `unknown_uncertainty` where fewer than 3 passes tell nothing.
   double uncertainty = 0.0;
 };
 
@@ -69,11 +72,23 @@ struct measured_profile {
   bool usable() const { return uncertainty() <= noise_limit; }
   /// Throws `noisy_profile`, saying what to do, unless it is usable.
   void require_usable() const {
-    if (!usable())
-      throw error{errc::noisy_profile, "the times of '" + std::string{profile.name()} + "' are uncertain by " +
-                                           std::to_string(std::lround(100.0 * uncertainty())) + " %, more than the " +
-                                           std::to_string(std::lround(100.0 * noise_limit)) +
-                                           " % allowed; end other programs or take more repeats"};
+    if (usable()) return;
+    std::string const times = "the times of '" + std::string{profile.name()} + "' ";
+    if (uncertainty() == unknown_uncertainty)
+      throw error{errc::noisy_profile, times +
+                                           "were taken too few times to tell how far they can be trusted; take 3 "
+                                           "repeats or more"};
+    throw error{errc::noisy_profile, times + "are uncertain by " + percent(uncertainty()) + ", more than the " +
+                                         percent(noise_limit) + " allowed; end other programs or take more repeats"};
+  }
+
+ private:
+  // Rounded up, so that what is above the limit looks like it.
+  static std::string percent(double share) {
+    double const tenths = std::ceil(1000.0 * share - 1e-9);
+    std::string text = std::to_string(tenths / 10.0);
+    text.resize(text.find('.') + 2);
+    return text + " %";
   }
 };
 
@@ -158,7 +173,7 @@ inline std::pair<batch_times, batch_noise> summary(batch_size batch, std::span<s
   }
   double const whole = times.prefix.back().count();
   if (passes.size() < 3)
-    noise.uncertainty = 1.0;
+    noise.uncertainty = unknown_uncertainty;
   else if (whole > 0.0)
     noise.uncertainty =
         1.4826 * 1.2533 * noise.deviation.back().count() / (whole * std::sqrt(static_cast<double>(passes.size())));

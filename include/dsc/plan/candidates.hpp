@@ -59,7 +59,7 @@ struct candidate_splits_fn {
     if (splits.empty())
       throw error{errc::bad_split, "no split point is left between the smallest (" +
                                        std::to_string(limits.min_split.layers) + ") and the largest (" +
-                                       std::to_string(limits.max_split.layers) + ") allowed one"};
+                                       std::to_string(limits.max_split.layers) + ") allowed one; allow more of them"};
     return splits;
   }
 };

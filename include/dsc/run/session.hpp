@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <dsc/decide/decider.hpp>
+#include <dsc/detail/last_output.hpp>
 #include <dsc/detail/order.hpp>
 #include <dsc/model/layers.hpp>
 #include <dsc/run/transport.hpp>
@@ -69,7 +70,7 @@ class session {
 
     std::optional<tensor_type> answer;
     if (split.layers == layer_count(model_))
-      answer = *h;
+      answer = made_here(*h, record.batch);
     else
       answer = ask(h, record, head_end);
     if (!answer) answer = finish_here(*h, record, head_end);
@@ -90,10 +91,10 @@ class session {
       try {
         if (pending.wait_until(deadline)) return received(pending.get(), record, sent);
       } catch (...) {
-        pending.cancel();
+        cancel(pending, record);
         throw;
       }
-      pending.cancel();
+      cancel(pending, record);
       record.fallback = "the answer missed its deadline of " + std::to_string(seconds{deadline - sent}.count()) + " s";
     } catch (std::exception const& failure) {
       record.fallback = "the transport failed: " + detail::reason_of(failure);
@@ -101,6 +102,17 @@ class session {
       record.fallback = "the transport failed without saying why";
     }
     return std::nullopt;
+  }
+
+  // Before the device runs the tail, so that the server need not. That is only sound because a
+  // `cancel` does not wait, by the laws of Transport; one that does delays the answer and is told.
+  static void cancel(PendingReply auto& pending, inference_record& record) {
+    constexpr seconds noticeable{0.05};
+    time_point const start = run_clock::now();
+    pending.cancel();
+    if (seconds const taken = run_clock::now() - start; taken > noticeable)
+      note(record, "the answer was delayed by " + std::to_string(taken.count()) +
+                       " s in the transport's cancel, which must not wait; let a thread of its own tell the server");
   }
 
   tensor_type received(reply const& got, inference_record& record, time_point sent) const {
@@ -131,22 +143,25 @@ class session {
                                               " bytes instead of " + std::to_string(due.count)};
     tensor_type answer = from_wire<tensor_type>(wire);
     tensor_spec const spec = tensor_traits<tensor_type>::spec(answer);
-    std::optional<tensor_spec> expected;
-    if constexpr (OutputDescribingModel<M>)
-      expected = model_traits<M>::output_spec(model_, batch);
-    else if (made_here_ && made_here_->batch == batch)
-      expected = made_here_->spec;
-    if (expected && *expected != spec)
-      throw error{errc::transport_failed, "the answer is " + text_of(spec) + " instead of " + text_of(*expected)};
+    if constexpr (OutputDescribingModel<M>) {
+      tensor_spec const expected = model_traits<M>::output_spec(model_, batch);
+      detail::require_output(spec == expected, spec, expected);
+    } else {
+      last_output_.require_same_kind(spec, batch);
+    }
     return answer;
   }
 
   tensor_type finish_here(tensor_type const& h, inference_record& record, time_point sent) {
     time_point const give_up = run_clock::now();
     tensor_type answer = model_traits<M>::forward(model_, h, tail_of(model_, record.decided.plan.split));
-    made_here_ = {record.batch, tensor_traits<tensor_type>::spec(answer)};
     record.observed = {.head = record.observed.head, .transfer = give_up - sent, .tail = run_clock::now() - give_up};
-    return answer;
+    return made_here(std::move(answer), record.batch);
+  }
+
+  tensor_type made_here(tensor_type output, batch_size batch) {
+    last_output_.learn(tensor_traits<tensor_type>::spec(output), batch);
+    return output;
   }
 
   void tell_decider(inference_record& record) {
@@ -170,16 +185,11 @@ class session {
     return remote == never ? timeout_.floor : detail::larger(timeout_.floor, timeout_.factor * remote);
   }
 
-  struct output_of_batch {
-    batch_size batch;
-    tensor_spec spec;
-  };
-
   M model_;
   D decider_;
   T* link_;
   reply_timeout timeout_;
-  std::optional<output_of_batch> made_here_;  // the last output that this side made itself
+  detail::last_output last_output_;
 };
 
 }  // namespace dsc

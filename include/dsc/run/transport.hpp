@@ -35,9 +35,9 @@ concept PendingReply = std::movable<P> && requires(P& pending, P const& seen, ti
   { pending.cancel() };  // nobody waits any more; the request's bytes are let go of in time
 };
 
-/// Really moves tensors. Laws: `submit` does not wait for the answer; a request's bytes are read
-/// only while the request is held; after `cancel`, and after the transport's end, `get` throws at
-/// once.
+/// Really moves tensors. Laws: `submit` does not wait for the answer, and `cancel` for nothing, as
+/// the session's answer would come later by it; a request's bytes are read only while the request
+/// is held; after `cancel`, and after the transport's end, `get` throws at once.
 template <class T>
 concept Transport = requires(T& transport, request asked, time_point deadline) {
   { transport.submit(std::move(asked), deadline) } -> PendingReply;

@@ -1,5 +1,9 @@
 #include "engines/script_file.hpp"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "console/errors.hpp"
@@ -37,14 +41,22 @@ std::string name_apart_from_zoo(std::string_view name) {
 // Whether the shape looks as if the batch were in it.
 bool begins_with_one(std::string const& input) { return input.starts_with("1x"); }
 
+// Whether LibTorch could not run a model for a sample's shape, as far as its words tell.
+bool speaks_of_shapes(std::string_view sentence) {
+  return std::ranges::any_of(std::initializer_list<char const*>{"xpected", "shape", "size", "imension"},
+                             [&](char const* word) { return sentence.find(word) != std::string_view::npos; });
+}
+
 std::shared_ptr<loaded_model const> loaded_from(std::string const& file, execution_options const& wanted) try {
   return std::make_shared<loaded_model const>(libtorch::script_model{file, options_of(wanted)});
 } catch (error const& failure) {
   std::string_view const sentence{failure.what()};
   bool const of_input = sentence.find("does not run on a sample") != std::string_view::npos;
-  if (!of_input || !begins_with_one(wanted.input)) throw;
+  if (wanted.input.empty() || !of_input || !speaks_of_shapes(sentence)) throw;
   throw error{failure.code(), fmt::format("{}; --input is one sample's shape, without the batch: is it {}?",
-                                          sentence.substr(sentence.find(": ") + 2), wanted.input.substr(2))};
+                                          sentence.substr(sentence.find(": ") + 2),
+                                          begins_with_one(wanted.input) ? wanted.input.substr(2)
+                                                                        : "that which the model was made for")};
 }
 
 }  // namespace
@@ -64,8 +76,8 @@ model_description read_script(std::string const& file, execution_options const& 
   return made;
 }
 
-void write_script(model_description const& model, layer_span span, std::filesystem::path const& file) {
-  model.file->net.export_span(span, file);
+std::string exported_script(model_description const& model, layer_span span) {
+  return model.file->net.exported_span(span);
 }
 
 }  // namespace dsc::cli

@@ -39,7 +39,8 @@ std::uint64_t bytes_of(std::string_view storage) {
       {"IntStorage", 4},   {"ShortStorage", 2},  {"CharStorage", 1}, {"ByteStorage", 1},     {"BoolStorage", 1}};
   auto const found = sizes.find(storage);
   if (found == sizes.end())
-    throw std::runtime_error{"it holds numbers in a '" + std::string{storage} + "', which cannot be read"};
+    throw std::runtime_error{"it holds numbers in a '" + std::string{storage} +
+                             "', which cannot be read; save it in a type that can, as float32"};
   return found->second;
 }
 
@@ -90,7 +91,7 @@ void check_nesting(std::string_view code) {
     signs = c == '-' || c == '~' || c == '+' ? signs + 1 : c == ' ' || c == '(' ? signs : 0;
     powers += c == '*' ? 1 : 0;
     if (brackets > deepest || signs > deepest || indent > 4 * deepest || powers > deepest)
-      throw std::runtime_error{"its code is nested too deeply"};
+      throw std::runtime_error{"its code is nested too deeply; write it in shorter steps"};
   }
 }
 
@@ -106,7 +107,7 @@ void check_words(std::string_view code) {
     for (std::string_view const word : {" if ", "not "}) {
       std::size_t count = 0;
       for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) ++count;
-      if (count > most_in_a_line) throw std::runtime_error{"its code is nested too deeply"};
+      if (count > most_in_a_line) throw std::runtime_error{"its code is nested too deeply; write it in shorter steps"};
     }
     code.remove_prefix(std::min(line.size() + 1, code.size()));
   }
@@ -175,7 +176,8 @@ std::uint64_t version_of(zip_archive const& archive, input_file const& file) {
 void check_byte_order(zip_archive const& archive, input_file const& file) {
   if (!archive.has("byteorder")) return;
   std::vector<std::byte> const order = archive.read("byteorder");
-  if (order.empty() || order.front() != std::byte{'l'}) file.refuse("it was not written on a little-endian machine");
+  if (order.empty() || order.front() != std::byte{'l'})
+    file.refuse("it was not written on a little-endian machine; save it again on one");
 }
 
 // Copies into a new file what LibTorch reads a model from, once it is looked at. Nothing else goes

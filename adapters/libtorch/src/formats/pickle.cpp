@@ -23,13 +23,14 @@ constexpr std::uint64_t memo_bytes = 64;  // of an entry, with its node in the t
 // has; nothing here can overflow.
 void check_bounds(pickled_tensor const& tensor, std::int64_t count) {
   if (tensor.offset <= count && std::ranges::find(tensor.sizes, 0) != tensor.sizes.end()) return;
-  if (tensor.offset >= count) fail("a tensor in it leaves its storage");
+  if (tensor.offset >= count) fail("a tensor in it goes beyond the values that it is made of; get it again");
   std::int64_t room = count - 1 - tensor.offset;
   std::int64_t elements = 1;
   for (std::size_t i = 0; i < tensor.sizes.size(); ++i) {
     std::int64_t const steps = tensor.sizes[i] - 1;
     bool const leaves = steps < 0 || (tensor.strides[i] > 0 && steps > room / tensor.strides[i]);
-    if (leaves || tensor.sizes[i] > count / elements) fail("a tensor in it leaves its storage");
+    if (leaves || tensor.sizes[i] > count / elements)
+      fail("a tensor in it goes beyond the values that it is made of; get it again");
     room -= steps * tensor.strides[i];
     elements *= tensor.sizes[i];
   }
@@ -89,7 +90,7 @@ std::string_view pickle::line() {
 
 std::int64_t pickle::long_number() {
   std::size_t const size = number<std::uint8_t>();
-  if (size > 8) fail("it holds an integer of more than 64 bits");
+  if (size > 8) fail("it holds an integer of more than 64 bits, which no state_dict needs; save model.state_dict()");
   auto const digits = take(size);
   std::uint64_t bits = size > 0 && (digits[size - 1] & std::byte{0x80}) != std::byte{0} ? ~std::uint64_t{0} : 0;
   for (std::size_t i = size; i-- > 0;) bits = bits << 8 | std::to_integer<std::uint64_t>(digits[i]);
@@ -340,10 +341,11 @@ void pickle::make_storage() {
 }
 
 std::vector<std::int64_t> pickle::integers(value const& list) const {
-  if (list.type != kind::tuple || items_of(list).size() > most_extents) fail("a tensor's shape in it is none");
+  if (list.type != kind::tuple || items_of(list).size() > most_extents)
+    fail("a tensor in it has no shape that can be; get it again");
   std::vector<std::int64_t> numbers;
   for (value const& item : items_of(list)) {
-    if (item.type != kind::integer || item.number < 0) fail("a tensor's shape in it is none");
+    if (item.type != kind::integer || item.number < 0) fail("a tensor in it has no shape that can be; get it again");
     numbers.push_back(item.number);
   }
   return numbers;
@@ -352,12 +354,13 @@ std::vector<std::int64_t> pickle::integers(value const& list) const {
 // (storage, offset, sizes, strides, …).
 pickled pickle::make_tensor(std::vector<value> const& arguments) {
   if (arguments.size() < 4 || arguments[0].type != kind::storage || arguments[1].type != kind::integer)
-    fail("a tensor in it is none");
+    fail("a tensor in it is not as torch.save writes one; get it again");
   pickled_tensor tensor{.storage = arguments[0].index,
                         .offset = arguments[1].number,
                         .sizes = integers(arguments[2]),
                         .strides = integers(arguments[3])};
-  if (tensor.sizes.size() != tensor.strides.size() || tensor.offset < 0) fail("a tensor in it is none");
+  if (tensor.sizes.size() != tensor.strides.size() || tensor.offset < 0)
+    fail("a tensor in it is not as torch.save writes one; get it again");
   check_bounds(tensor, storages_[tensor.storage].count);
   spend(sizeof tensor + 2 * tensor.sizes.size() * sizeof(std::int64_t));
   value const made{.type = kind::tensor, .index = tensors_.size()};

@@ -36,13 +36,14 @@ class reader {
   state_dict read() {
     std::uint64_t const header_size = number_at<std::uint64_t>(file_.read(0, 8), 0);
     if (header_size > most_header_bytes)
-      file_.refuse("it is no safetensors file; its header would be over 100 MB long");
+      file_.refuse("it is no safetensors file, as its header would be over 100 MB long; get it again");
     std::vector<std::byte> const text = file_.read(8, header_size);
     data_ = 8 + header_size;
     auto const* const begin = reinterpret_cast<char const*>(text.data());
     check_size({begin, text.size()});
     json const header = json::parse(begin, begin + text.size(), nullptr, false);
-    if (!header.is_object()) file_.refuse("it is a damaged safetensors file; its header is no JSON object");
+    if (!header.is_object())
+      file_.refuse("it is a damaged safetensors file, as its header is no JSON object; get it again");
     state_dict weights;
     for (auto const& [name, entry] : header.items())
       if (name != "__metadata__") weights.emplace(name, read_tensor(name, entry));
@@ -74,7 +75,7 @@ class reader {
   }
 
   [[noreturn]] void fail(std::string const& name, char const* what) const {
-    file_.refuse("the " + std::string{what} + " of its tensor '" + name + "' makes no sense");
+    file_.refuse("the " + std::string{what} + " of its tensor '" + name + "' makes no sense; get it again");
   }
 
   at::Tensor read_tensor(std::string const& name, json const& entry) {
@@ -125,7 +126,7 @@ state_dict read_safetensors(input_file& file) {
     return reader{file}.read();
   } catch (error const& e) {
     if (e.code() != errc::bad_tensor) throw;
-    file.refuse("a tensor of it is larger than any can be");
+    file.refuse("a tensor of it is larger than any can be; get it again");
   }
 }
 

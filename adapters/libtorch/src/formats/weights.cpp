@@ -42,7 +42,7 @@ state_dict read_state_dict(input_file& file) {
   if (starts_with(start, {0x80, 2, 0x8a, 10}))
     file.refuse("it is in the format of torch before 1.6; load it in Python and save model.state_dict() again");
   if (start.size() > 8 && start[8] == std::byte{'{'}) return detail::read_safetensors(file);
-  file.refuse("it is neither what torch.save writes nor a safetensors file");
+  file.refuse("it is neither what torch.save writes nor a safetensors file; save model.state_dict() with torch.save");
 }
 
 /// Names for a sentence: the first five, then how many more.
@@ -163,7 +163,7 @@ state_dict read_pickled(input_file const& file, zip_archive const& archive) {
     if (archive.has("byteorder")) {
       std::vector<std::byte> const order = archive.read("byteorder");
       if (order.empty() || order.front() != std::byte{'l'})
-        file.refuse("it was not written on a little-endian machine");
+        file.refuse("it was not written on a little-endian machine; save it again on one");
     }
     std::vector<std::byte> const code = archive.read("data.pkl");
     pickle const read{code};

@@ -76,7 +76,7 @@ zip_archive::zip_archive(input_file& file) : file_{file} {
     file_.refuse(
         "it is a program of torch.export, not TorchScript; write torch.jit.trace(model, input) of the same model "
         "with torch.jit.save");
-  file_.refuse("it is a zip file, but not one of PyTorch");
+  file_.refuse("it is a zip file, but not one of PyTorch; is it the right file?");
 }
 
 zip_archive::directory zip_archive::find_directory() const {
@@ -143,7 +143,8 @@ zip_archive::entry const& zip_archive::find(std::string const& name) const {
 
 zip_archive::entry const& zip_archive::find_stored(std::string const& name) const {
   entry const& place = find(name);
-  if (place.compressed) file_.refuse("its entry '" + name + "' is compressed, which torch.save never does");
+  if (place.compressed)
+    file_.refuse("its entry '" + name + "' is compressed, which torch.save never does; save it again");
   return place;
 }
 
@@ -194,12 +195,15 @@ std::vector<std::string> zip_archive::names(std::uint64_t most_unpacked) const {
   std::vector<std::string> list;
   std::uint64_t stored = 0, unpacked = 0;
   for (auto const& [path, place] : entries_) {
-    if (!path.starts_with(folder_)) file_.refuse("it has more than one folder, as '" + path + "' shows");
+    if (!path.starts_with(folder_))
+      file_.refuse("it has more than one folder, as '" + path + "' shows, which PyTorch never writes; get it again");
     list.push_back(path.substr(folder_.size()));
-    if (place.size > std::max(file_.size(), most_unpacked)) file_.refuse("its entry '" + path + "' is too large");
+    if (place.size > std::max(file_.size(), most_unpacked))
+      file_.refuse("its entry '" + path + "' is larger than it can hold; get it again");
     stored += std::min(place.stored_size, file_.size());
     unpacked += place.compressed ? place.size : 0;
-    if (stored > file_.size() || unpacked > most_unpacked) file_.refuse("its entries are larger than it can hold");
+    if (stored > file_.size() || unpacked > most_unpacked)
+      file_.refuse("its entries are larger than it can hold; get it again");
   }
   return list;
 }

@@ -123,7 +123,7 @@ std::string spelt(double x) {
 void in_child(std::filesystem::path const& file, reading_limits const& limits, std::function<void()> const& action) {
   auto const refuse = [&](std::string const& what) {
     throw error{errc::bad_file, "cannot take '" + file.string() + "': its first reading, in a process of its own, " +
-                                    what + "; take it without limits where you trust it"};
+                                    what + "; where you trust it, take it without limits, as --trust does"};
   };
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
@@ -144,10 +144,11 @@ void in_child(std::filesystem::path const& file, reading_limits const& limits, s
   int state = 0;
   while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
   }
-  bool const is_late = !ended || (WIFSIGNALED(state) && (WTERMSIG(state) == SIGXCPU || WTERMSIG(state) == SIGKILL));
+  bool const is_late = !ended || (WIFSIGNALED(state) && WTERMSIG(state) == SIGXCPU);
   if (is_late) refuse("took more than " + spelt(limits.time.count()) + " s");
   if (words.starts_with('m'))
     refuse("wanted more than " + spelt(static_cast<double>(limits.memory.count) / 1e9) + " GB of memory");
+  if (WIFSIGNALED(state) && WTERMSIG(state) == SIGKILL) refuse("was killed, as where the machine is out of memory");
   if (WIFSIGNALED(state)) refuse(std::string{"crashed ("} + strsignal(WTERMSIG(state)) + ")");
   if (words.empty() || words.starts_with('c')) refuse("failed");
   if (int const code = std::stoi(words); code != 0) throw error{error_code{code}, words.substr(words.find(' ') + 1)};

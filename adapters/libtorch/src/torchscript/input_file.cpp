@@ -32,7 +32,7 @@ void input_file::read(std::uint64_t offset, std::span<std::byte> into) {
   check(offset, into.size());
   stream_.seekg(static_cast<std::streamoff>(offset));
   stream_.read(reinterpret_cast<char*>(into.data()), static_cast<std::streamsize>(into.size()));
-  if (!stream_) throw error{errc::cannot_read, "reading '" + name_ + "' failed half-way"};
+  if (!stream_) throw error{errc::cannot_read, "reading '" + name_ + "' failed half-way; is its disk still there?"};
 }
 
 std::vector<std::byte> input_file::read(std::uint64_t offset, std::uint64_t count) {
@@ -47,7 +47,7 @@ at::Tensor input_file::read_tensor(std::uint64_t offset, std::uint64_t count, at
   if (count > size_ / each) refuse("it is damaged or truncated; get it again");
   check(offset, count * each);
   tensor_bytes_ += count * each;
-  if (tensor_bytes_ > size_) refuse("its tensors overlap, which no tool writes");
+  if (tensor_bytes_ > size_) refuse("its tensors overlap, which no tool writes; get it again");
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(count)}, type);
   read(offset, {static_cast<std::byte*>(tensor.data_ptr()), count * each});
   return tensor;

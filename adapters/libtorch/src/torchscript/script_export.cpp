@@ -5,11 +5,11 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include <dsc/error.hpp>
-#include <dsc/io/file.hpp>
 
 #include "torchscript/script_file.hpp"
 
@@ -122,24 +122,24 @@ torch::jit::Module module_of(std::shared_ptr<Graph> const& graph) {
   return made;
 }
 
-// Through memory: LibTorch's own writer ends the process where a disk is full.
-void save(torch::jit::Module const& module, std::filesystem::path const& file, torch::jit::ExtraFilesMap const& extra) {
+// Into memory: LibTorch's own writer ends the process where a disk is full.
+std::string file_of(torch::jit::Module const& module, torch::jit::ExtraFilesMap const& extra) {
   std::ostringstream out;
   module.save(out, extra);
-  write_file(file, out.view());
+  return std::move(out).str();
 }
 
 }  // namespace
 
-void export_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to, export_input const& input,
-                  std::filesystem::path const& file) {
+std::string exported_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to,
+                           export_input const& input) {
   std::shared_ptr<Graph> const graph = subgraph_between(outline, from, to);
   write_scalars(*graph, input.scalars);
   if (!input.layout.is_plain()) write_layout(*graph, input.layout);
   element_type const given = input.sample.element;
   if (given != input.element && at::isFloatingType(scalar_type(given))) write_conversion(*graph, input.element);
   torch::jit::EliminateDeadCode(graph);
-  save(module_of(graph), file, {{input_entry, detail::text_of(input.sample)}});
+  return file_of(module_of(graph), {{input_entry, detail::text_of(input.sample)}});
 }
 
 }  // namespace dsc::libtorch::detail

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "torchscript/graph/memory_layout.hpp"
@@ -20,10 +20,10 @@ struct export_input {
   std::vector<std::vector<c10::IValue>> scalars;  ///< for each of `export_batches`
 };
 
-/// Writes the part of a graph between two cuts as a TorchScript module whose input is a batch of
-/// samples. Numbers that cross the first cut are written as the batch size or as themselves; those
-/// that are neither are refused with `bad_split`. Throws `cannot_write`.
-void export_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to, export_input const& input,
-                  std::filesystem::path const& file);
+/// The part of a graph between two cuts as the file of a TorchScript module whose input is a batch
+/// of samples. Numbers that cross the first cut are written as the batch size or as themselves;
+/// those that are neither are refused with `bad_split`.
+std::string exported_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to,
+                           export_input const& input);
 
 }  // namespace dsc::libtorch::detail

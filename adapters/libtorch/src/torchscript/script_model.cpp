@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <dsc/concepts.hpp>
+#include <dsc/io/file.hpp>
 #include <dsc/libtorch/error.hpp>
 #include <dsc/model/layers.hpp>
 
@@ -89,16 +90,20 @@ at::Tensor script_model::forward(at::Tensor x, layer_span span) const {
   });
 }
 
-void script_model::export_span(layer_span span, std::filesystem::path const& file) const {
+std::string script_model::exported_span(layer_span span) const {
   check_span(span, layers().size());
   if (span.empty())
     throw error{errc::bad_split, "a span without layers cannot be exported; take one that holds a layer at least"};
   at::NoGradGuard const no_gradients;
   std::vector<std::vector<c10::IValue>> scalars;
   for (std::int64_t const batch : detail::export_batches) scalars.push_back(graph_->scalars_at(span.begin, batch));
-  detail::export_piece(graph_->outline, graph_->places[span.begin.layers], graph_->places[span.end.layers],
-                       {graph_->spec_at(span.begin), graph_->how.element, graph_->layouts[span.begin.layers], scalars},
-                       file);
+  return detail::exported_piece(
+      graph_->outline, graph_->places[span.begin.layers], graph_->places[span.end.layers],
+      {graph_->spec_at(span.begin), graph_->how.element, graph_->layouts[span.begin.layers], scalars});
+}
+
+void script_model::export_span(layer_span span, std::filesystem::path const& file) const {
+  write_file(file, exported_span(span));
 }
 
 }  // namespace dsc::libtorch

@@ -175,7 +175,9 @@ class json_document {
       if (watch.depth > json_watch::deepest)
         throw error{errc::bad_file, name_ + ": " + place + "is nested more than 64 deep"};
       if (watch.too_large) throw error{errc::bad_file, name_ + ": " + place + "holds a number too large to be finite"};
-      throw error{errc::bad_file, name_ + ": " + place + "is no JSON at " + line_and_column(text, watch.byte)};
+      std::string const behind =
+          watch.last_key.empty() ? "" : ", in the value of '" + watch.last_key + "' or behind it";
+      throw error{errc::bad_file, name_ + ": is no JSON at " + line_and_column(text, watch.byte) + behind};
     }
     return nlohmann::json::parse(text);
   }

@@ -49,7 +49,7 @@ struct reading_limits {
 struct script_options {
   /// One sample of the input: type (float32 or uint8) and shape without the batch. Where not given,
   /// the file must say it in its extra file `dsc.input`, as in `float32 3x224x224`, which
-  /// `export_parts` writes.
+  /// `exported_span` writes.
   std::optional<tensor_spec> input{};
   cuts cut = cuts::blocks;
   /// Which part of an answer of several is the answer: a dict's key or a tuple's index. May be left
@@ -100,9 +100,12 @@ class script_model {
   /// The same model, sharing the weights, whose answers stay on its device.
   script_model resident() const;
 
-  /// Writes the layers of `span` as a TorchScript module of their own, [B, ...] in and out, which
-  /// plain LibTorch, PyTorch or Triton load. Only what it needs of the weights is in it. Throws
-  /// `bad_split`, also for an empty span, and `cannot_write`; nothing half-written stays.
+  /// The layers of `span` as a TorchScript file of their own, [B, ...] in and out, which plain
+  /// LibTorch, PyTorch or Triton load. Only what it needs of the weights is in it. Throws
+  /// `bad_split`, also for an empty span.
+  std::string exported_span(layer_span span) const;
+
+  /// Writes that file. Throws `cannot_write` besides; nothing half-written stays.
   void export_span(layer_span span, std::filesystem::path const& file) const;
 
  private:

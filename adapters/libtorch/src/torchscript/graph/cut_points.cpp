@@ -180,7 +180,9 @@ void cut_points::find_cuts() {
   Value* const input = graph_->inputs()[0];
   Value* const answer = graph_->outputs()[0];
   if (input == answer || is_recomputable(answer->node()))
-    throw error{errc::bad_model, "its answer does not come from computing with its input, so there is nothing to cut"};
+    throw error{errc::bad_model,
+                "its answer does not come from computing with its input, so there is nothing to cut; give a model "
+                "whose answer does"};
   std::vector<std::vector<Value*>> const live = live_values();
   cuts_.push_back({0, input, {}});
   for (std::size_t place = 1; place < nodes_.size(); ++place) {

@@ -103,7 +103,8 @@ void check_nodes(Graph& graph) {
     if (rounds->toInt() == std::numeric_limits<std::int64_t>::max())
       refuse("it has a while loop, which may go on for as long as its data wants (" + place_of(node) +
              "); loop a fixed number of times");
-    refuse("it has a loop of more than " + std::to_string(most_rounds) + " rounds (" + place_of(node) + ")");
+    refuse("it has a loop of more than " + std::to_string(most_rounds) + " rounds (" + place_of(node) +
+           "); loop fewer times");
   });
 }
 
@@ -227,7 +228,7 @@ void reshape_views(std::shared_ptr<Graph> const& graph) {
 }  // namespace
 
 std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
-  if (!module.find_method("forward")) refuse("it has no method 'forward'");
+  if (!module.find_method("forward")) refuse("it has no method 'forward'; wrap it in a module that has one");
   c10::FunctionSchema const schema = module.get_method("forward").function().getSchema();
   std::shared_ptr<Graph> graph = frozen_forward(module);
   simplify(graph);
