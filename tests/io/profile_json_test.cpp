@@ -1,5 +1,6 @@
 #include <dsc/io/profile_json.hpp>
 
+#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
@@ -196,6 +197,37 @@ TEST_CASE("deep nesting is refused", "[profile]") {
   std::string objects;
   for (int i = 0; i < 10'000; ++i) objects += "{\"a\":";
   CHECK(complaint{objects}.code == errc::bad_file);
+}
+
+TEST_CASE("keys that stand twice in an object are named", "[profile]") {
+  check("\"model\"", "\"input_bytes\": 3, \"model\"", errc::bad_profile, "document has the key 'input_bytes' twice");
+  check("\"name\": \"b\"", "\"name\": \"c\", \"name\": \"b\"", errc::bad_profile,
+        "edge.json: layers[1] has the key 'name' twice; leave one of them out");
+  check("\"model\"", R"("note": [[], {"a": {"b": 1, "c": [{"b": 2}], "b": 3}}], "model")", errc::bad_profile,
+        "note[1].a has the key 'b' twice");
+  check("\"model\"", "\"schema\": \"dsc.profile/1\", \"model\"", errc::bad_profile, "has the key 'schema' twice");
+  CHECK(parse_profile(with("\"model\"", R"("note": [{"a": 1}, {"a": {"a": 2}}], "a": 3, "model")"), "e").name() ==
+        "net");
+}
+
+TEST_CASE("a profile is read in time that grows with its layers and no faster", "[profile]") {
+  auto const text = [](std::size_t layers) {
+    std::string list, times = "0";
+    for (std::size_t i = 0; i < layers; ++i) {
+      list += (i == 0 ? "" : ",") + std::string{R"({"name": "l)"} + std::to_string(i) + R"(", "output_bytes": 1})";
+      times += ",1";
+    }
+    return R"({"schema": "dsc.profile/1", "model": "net", "input_bytes": 1, "layers": [)" + list +
+           R"(], "batches": [1], "prefix_seconds": [[)" + times + "]]}";
+  };
+  auto const seconds_for = [&](std::size_t layers) {
+    std::string const document = text(layers);
+    auto const start = std::chrono::steady_clock::now();
+    CHECK(parse_profile(document, "e").layer_count() == layers);
+    return seconds{std::chrono::steady_clock::now() - start}.count();
+  };
+  double const short_time = seconds_for(2'000);
+  CHECK(seconds_for(100'000) < 50 * 5 * short_time + 1.0);
 }
 
 TEST_CASE("keys that are missing are named", "[profile]") {

@@ -5,9 +5,9 @@
 #include <random>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <dsc/io/file.hpp>
+#include <dsc/io/json_text.hpp>
 #include <dsc/model/layers.hpp>
 
 #include "commands/commands.hpp"
@@ -24,7 +24,7 @@ namespace dsc::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using json = nlohmann::ordered_json;
+using json = ordered_json;
 
 // A model cut in two, and where its parts go.
 struct parts {
@@ -84,7 +84,7 @@ class temporary_folder {
   explicit temporary_folder(fs::path const& beside)
       : path_{beside.parent_path() / (".tmp-" + std::to_string(std::random_device{}()))} {
     std::error_code failed;
-    if (!fs::create_directory(path_, failed)) detail::cannot_write(beside, failed.message());
+    if (!fs::create_directory(path_, failed)) cannot_write(beside, failed.message());
   }
   ~temporary_folder() {
     std::error_code ignored;
@@ -99,7 +99,7 @@ class temporary_folder {
     if (fs::file_status const there = fs::status(target, none); fs::exists(there))
       fs::permissions(place_of(target), there.permissions(), none);  // who may read it now may do so then
     fs::rename(place_of(target), target, failed);
-    if (failed) detail::cannot_write(target, failed.message());
+    if (failed) cannot_write(target, failed.message());
   }
 
  private:

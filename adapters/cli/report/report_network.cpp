@@ -48,15 +48,16 @@ report_network from_zoo(zoo::efficientnet const& model, std::string const& input
 
 void check_layers(report_inputs const& all, report_network const& network) {
   std::size_t const layers = network.list.size();
-  auto const misfit = [&](std::string const& file, std::string const& what) {
+  auto const misfit = [&](std::string const& file, std::string const& extent) {
     throw error{errc::bad_file, fmt::format("'{}' does not fit the model '{}' of {} layers: it has {}", file,
-                                            network.name(), layers, what)};
+                                            network.name(), layers, extent)};
   };
   if (all.plan && all.plan->what.layers != layers)
     misfit(all.plan->file, fmt::format("{} layers", all.plan->what.layers));
-  for (told_by<parsed_run> const& run : all.runs)
-    for (parsed_request const& one : run.what.requests)
-      if (one.split.layers > layers) misfit(run.file, fmt::format("a split {}", one.split.layers));
+  for (told_by<run_document> const& run : all.runs)
+    for (run_request const& request : run.what.requests)
+      if (split_point const split = request.record.decided.plan.split; split.layers > layers)
+        misfit(run.file, fmt::format("a split {}", split.layers));
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 
 #include <dsc/cost/profile.hpp>
 #include <dsc/io/detail/json.hpp>
-#include <dsc/io/detail/json_text.hpp>
 #include <dsc/io/file.hpp>
+#include <dsc/io/json_text.hpp>
 
 /// Profiles as JSON, schema `dsc.profile/1`: `model`, `input_bytes`, `layers[] {name,
 /// output_bytes}`, `batches[]`, `prefix_seconds` (one list per batch size, each of L+1 entries, the
@@ -206,7 +206,6 @@ inline std::vector<std::string> warnings_about_times(profile const& measured, st
 /// A profile as text that `parse_profile` reads back to the same numbers. Suffix times are written
 /// where every batch size has them.
 inline std::string profile_json(profile const& measured, profile_notes const& notes = {}) {
-  using detail::ordered_json;
   ordered_json document{
       {"schema", detail::profile_schema}, {"model", measured.name()}, {"input_bytes", measured.input_bytes().count}};
   if (!notes.environment.empty()) document["environment"] = ordered_json::object();
@@ -223,7 +222,7 @@ inline std::string profile_json(profile const& measured, profile_notes const& no
   document["prefix_seconds"] = detail::rows_of_times(prefixes);
   if (suffixes.size() == prefixes.size()) document["suffix_seconds"] = detail::rows_of_times(suffixes);
   if (!notes.prefix_mad.empty()) document["prefix_mad_seconds"] = detail::rows_of_times(notes.prefix_mad);
-  return detail::json_text(document) + "\n";
+  return json_text(document);
 }
 
 /// Makes or replaces a profile's file, all or nothing. Throws `cannot_write`.
