@@ -35,8 +35,10 @@ json network_data(report_network const& network, bool blocks_only) {
   auto const judged = [&](report_layer const& layer) { return !blocks_only || layer.block; };
   json layers = json::array();
   for (report_layer const& layer : network.layers())
-    layers.push_back(
-        {{"name", layer.label}, {"bytes", layer.output.count}, {"group", layer.group}, {"judged", judged(layer)}});
+    layers.push_back({{"name", layer.name()},
+                      {"bytes", layer.output_bytes().count},
+                      {"group", layer.group},
+                      {"judged", judged(layer)}});
   return {{"input_bytes", network.input.count},
           {"layers", layers},
           {"natural", plain(natural_bottlenecks(network, judged))},
@@ -169,8 +171,8 @@ json strategies_data(run_document const& run) {
   return list;
 }
 
-json run_data(told_by<run_document> const& told) {
-  run_document const& run = told.what;
+json run_data(told_by<run_document> const& source) {
+  run_document const& run = source.what;
   json requests = json::array();
   for (auto const& [number, strategy, time, record] : run.requests)
     requests.push_back({{"number", number},
@@ -182,7 +184,7 @@ json run_data(told_by<run_document> const& told) {
                         {"predicted", finite_or_null(record.predicted().count())},
                         {"observed", record.total.count()},
                         {"fallback", record.fallback}});
-  return {{"file", shown_name(told.file)},
+  return {{"file", shown_name(source.file)},
           {"device_slowdown", number_or_null(run.device_slowdown)},
           {"prediction_error", number_or_null(prediction_error(run))},
           {"load", {{"slowdown", run.load.slowdown}, {"queueing_delay", run.load.queueing_delay.count()}}},

@@ -19,21 +19,21 @@ std::string group_of(zoo::efficientnet_layer const& layer) {
 }
 
 report_layer layer_of(zoo::efficientnet_layer const& layer) {
-  return {std::string{layer.name()}, layer.output_bytes(), group_of(layer), layer.is_block()};
+  return {{std::string{layer.name()}, layer.output_bytes()}, group_of(layer), layer.is_block()};
 }
 
-report_network from_profile(told_by<noted_profile> const& told) {
-  profile const& measured = told.what.profile;
+report_network from_profile(told_by<noted_profile> const& source) {
+  profile const& measured = source.what.profile;
   zoo::efficientnet const* const model = find_model(measured.name());
   report_network network{std::string{measured.name()},
                          measured.input_bytes(),
                          {},
-                         "'" + std::filesystem::path{told.file}.filename().string() + "'"};
+                         "'" + std::filesystem::path{source.file}.filename().string() + "'"};
   for (profiled_layer const& layer : measured.layers()) {
-    report_layer shown{std::string{layer.name()}, layer.output_bytes(), {}, model == nullptr};
+    report_layer shown{layer, {}, model == nullptr};
     if (model != nullptr)
       for (zoo::efficientnet_layer const& known : model->layers())
-        if (known.name() == layer.name()) shown = {shown.label, shown.output, group_of(known), known.is_block()};
+        if (known.name() == layer.name()) shown = {layer, group_of(known), known.is_block()};
     network.list.push_back(std::move(shown));
   }
   return network;
@@ -71,8 +71,8 @@ std::optional<report_network> network_of(report_inputs const& all) {
   if (all.sites) return from_profile(all.sites->server);
   zoo::efficientnet const* const model = find_model(model_name_of(all));
   if (model == nullptr) return std::nullopt;
-  bool const told = !all.runs.empty() && !all.runs.front().what.input_type.empty();
-  report_network network = from_zoo(*model, told ? all.runs.front().what.input_type : "float32");
+  bool const typed = !all.runs.empty() && !all.runs.front().what.input_type.empty();
+  report_network network = from_zoo(*model, typed ? all.runs.front().what.input_type : "float32");
   check_layers(all, network);
   return network;
 }

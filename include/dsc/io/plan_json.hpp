@@ -87,11 +87,11 @@ inline ordered_json state_object(planned_state const& state) {
 
 inline ordered_json gains_object(gain_report const& report) {
   ordered_json strategies = ordered_json::array();
-  for (static_strategy const& one : report.strategies)
-    strategies.push_back(ordered_json{{"split", one.split.layers},
-                                      {"mean_seconds", finite_or_null(one.mean_latency.count())},
-                                      {"gain_percent", one.gain_percent},
-                                      {"share", one.share}});
+  for (static_strategy const& strategy : report.strategies)
+    strategies.push_back(ordered_json{{"split", strategy.split.layers},
+                                      {"mean_seconds", finite_or_null(strategy.mean_latency.count())},
+                                      {"gain_percent", strategy.gain_percent},
+                                      {"share", strategy.share}});
   return {{"states", report.states},
           {"mean_seconds", report.mean_latency.count()},
           {"best_static", report.best_static.layers},
@@ -128,8 +128,8 @@ inline batch_policy read_policy(json_value const& value, std::size_t layers) {
 
 inline planned_state read_state(json_value const& value, std::size_t layers) {
   latency_breakdown const latency = read_breakdown(value.at("breakdown"), read_time);
-  double const total = latency.total().count(), told = value.at("seconds").not_negative();
-  if (std::abs(told - total) > 1e-9 * total) value.at("seconds").fail("must be the sum of the breakdown's parts");
+  double const total = latency.total().count(), written = value.at("seconds").not_negative();
+  if (std::abs(written - total) > 1e-9 * total) value.at("seconds").fail("must be the sum of the breakdown's parts");
   return {batch_size{value.at("batch").whole(1)},
           read_rate(value.at("rate")),
           {{read_split(value.at("split"), layers)}, latency}};
@@ -141,10 +141,10 @@ inline gain_report read_gains(json_value const& value, std::size_t layers) {
   report.mean_latency = read_time(value.at("mean_seconds"));
   report.best_static = read_split(value.at("best_static"), layers);
   json_value const list = value.at("strategies");
-  report.strategies = list.each([&](json_value const& one) {
-    json_value const mean = one.at("mean_seconds"), share = one.at("share");
-    static_strategy const read{read_split(one.at("split"), layers), mean.is_null() ? never : read_time(mean),
-                               one.at("gain_percent").number(), share.not_negative()};
+  report.strategies = list.each([&](json_value const& entry) {
+    json_value const mean = entry.at("mean_seconds"), share = entry.at("share");
+    static_strategy const read{read_split(entry.at("split"), layers), mean.is_null() ? never : read_time(mean),
+                               entry.at("gain_percent").number(), share.not_negative()};
     if (read.share > 1.0) share.fail("must be a share of the states, 0 to 1");
     return read;
   });
@@ -180,10 +180,11 @@ inline plan_document parse_plan(std::string_view text, std::string_view name) {
   if (auto const link = root.find("link")) plans.link = detail::read_link(*link);
   if (auto const load = root.find("load")) plans.load = detail::read_load(*load);
   plans.policies =
-      root.at("policy").each([&](detail::json_value const& one) { return detail::read_policy(one, plans.layers); });
+      root.at("policy").each([&](detail::json_value const& entry) { return detail::read_policy(entry, plans.layers); });
   if (auto const states = root.find("states"))
-    plans.states = states->each([&](detail::json_value const& one) { return detail::read_state(one, plans.layers); });
-  if (auto const found = root.find("gains")) plans.gains = detail::read_gains(*found, plans.layers);
+    plans.states =
+        states->each([&](detail::json_value const& entry) { return detail::read_state(entry, plans.layers); });
+  if (auto const object = root.find("gains")) plans.gains = detail::read_gains(*object, plans.layers);
   return plans;
 }
 

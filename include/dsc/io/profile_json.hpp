@@ -45,11 +45,11 @@ inline char const* const profile_schema = "dsc.profile/1";
 
 inline std::vector<profiled_layer> read_layers(json_value const& list) {
   std::set<std::string> names;
-  auto layers = list.each([&](json_value const& layer) {
-    profiled_layer one{layer.at("name").text(), bytes{layer.at("output_bytes").whole(1)}};
-    if (!names.emplace(one.name()).second)
-      layer.at("name").fail("is the name of an earlier layer too; layers need names of their own");
-    return one;
+  auto layers = list.each([&](json_value const& entry) {
+    profiled_layer layer{entry.at("name").text(), bytes{entry.at("output_bytes").whole(1)}};
+    if (!names.emplace(layer.name()).second)
+      entry.at("name").fail("is the name of an earlier layer too; layers need names of their own");
+    return layer;
   });
   if (layers.empty()) list.fail("must hold one layer at least");
   return layers;
