@@ -99,7 +99,8 @@ TEST_CASE("a run that was written is read back in full", "[run]") {
   run_document const run = full();
   run_document const read = parse_run(run_json(run), "run.json");
   CHECK(run_json(read) == run_json(run));
-  CHECK(run_csv(parse_run(run_json(small()), "small")).substr(0, 300) == run_csv(small()).substr(0, 300));
+  CHECK(run_csv(read) == run_csv(run));
+  CHECK_FALSE(read.requests[3].record.decided.rate);
   inference_record const &record = read.requests[1].record, &original = run.requests[1].record;
   CHECK(record.decided.plan == original.decided.plan);
   CHECK(record.decided.rate == unlimited);

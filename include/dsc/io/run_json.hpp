@@ -57,17 +57,19 @@ inline ordered_json image_object(run_image const& image) {
 
 inline ordered_json request_object(run_request const& request, std::string const& strategy) {
   inference_record const& record = request.record;
-  return {{"request", request.number},
-          {"strategy", strategy},
-          {"time", request.time.count()},
-          {"batch", record.batch.count},
-          {"rate", finite_or_null(record.decided.rate.value_or(data_rate{}).bytes_per_second)},
-          {"split", record.decided.plan.split.layers},
-          {"predicted_seconds", finite_or_null(record.predicted().count())},
-          {"observed_seconds", record.total.count()},
-          {"predicted", breakdown_object(record.decided.plan.latency)},
-          {"observed", breakdown_object(record.observed)},
-          {"fallback", record.fell_back() ? ordered_json(record.fallback) : ordered_json(nullptr)}};
+  ordered_json object{{"request", request.number},
+                      {"strategy", strategy},
+                      {"time", request.time.count()},
+                      {"batch", record.batch.count},
+                      {"rate", finite_or_null(record.decided.rate.value_or(data_rate{}).bytes_per_second)},
+                      {"split", record.decided.plan.split.layers},
+                      {"predicted_seconds", finite_or_null(record.predicted().count())},
+                      {"observed_seconds", record.total.count()},
+                      {"predicted", breakdown_object(record.decided.plan.latency)},
+                      {"observed", breakdown_object(record.observed)},
+                      {"fallback", record.fell_back() ? ordered_json(record.fallback) : ordered_json(nullptr)}};
+  if (!record.decided.rate) object["rate_known"] = false;
+  return object;
 }
 
 // A text as a cell: within quotes where it would be taken for something else.
@@ -158,6 +160,7 @@ inline inference_record read_record(json_value const& entry) {
   inference_record record{};
   record.batch = batch_size{entry.at("batch").whole(1)};
   record.decided.rate = read_rate(entry.at("rate"));
+  if (auto const known = entry.find("rate_known"); known && !known->boolean()) record.decided.rate.reset();
   record.decided.plan.split = split_point{static_cast<std::size_t>(entry.at("split").whole(0))};
   if (auto const parts = entry.find("predicted"))
     record.decided.plan.latency = read_breakdown(*parts, read_time_or_never);
