@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include <dsc/measure/median.hpp>
+
 // What comparing two things in turn takes, on a machine whose speed drifts.
 namespace dsc::benchmarks {
 
@@ -22,9 +24,9 @@ struct median_interval {
 
   explicit median_interval(std::vector<double> values) {
     std::ranges::sort(values);
+    median = dsc::median(values);
     auto const n = values.size();
     auto const reach = static_cast<std::size_t>(std::ceil(0.98 * std::sqrt(static_cast<double>(n))));
-    median = values[n / 2];
     low = values[n / 2 - std::min(n / 2, reach)];
     high = values[std::min(n - 1, n / 2 + reach)];
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fails on what clang-format does not see: long comments and lines, includes against the order of the house, heavy headers in the core.
+"""Fails on what clang-format does not see: long comments and lines, includes against the order of the house, heavy headers in the core, its details elsewhere.
 
 usage: tests/check_style.py [ROOT]
 """
@@ -80,6 +80,13 @@ def includes(path, text, name):
                 yield f"{path}:{number}: no header of {room_of(name)} includes <{target}>"
 
 
+def foreign_details(path, text):
+    """What the core keeps to itself, in an adapter or a benchmark."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if re.match(r"\s*#\s*include\s*<dsc/(?!libtorch/)(?:\w+/)*detail/", line) or re.search(r"\bdsc::detail::", line):
+            yield f"{path}:{number}: detail/ is for its neighbours alone: take a public header"
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent).resolve()
     core = root / "include" / "dsc"
@@ -90,6 +97,8 @@ def main():
         faults += long_lines(shown, text)
         if core in path.parents:
             faults += includes(shown, text, str(path.relative_to(core)))
+        if shown.parts[0] in ("adapters", "benchmarks"):
+            faults += foreign_details(shown, text)
     print("\n".join(faults))
     return 1 if faults else 0
 

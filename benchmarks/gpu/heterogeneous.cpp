@@ -89,7 +89,7 @@ class experiment {
         good = good && difference(answer, due) <= tolerance;
         last = record;
       }
-      times.push_back(median(totals));
+      times.push_back(dsc::median(totals));
       csv << here_.name() << ',' << batch.count << ',' << megabytes << ',' << one.name << ','
           << last.decided.plan.split.layers << ',' << 1e3 * last.predicted().count() << ',' << 1e3 * times.back() << ','
           << last.fell_back() << '\n';

@@ -41,8 +41,8 @@ bool overhead(arguments const& given) {
             << staying.back() << '\n';
       }
       std::printf("  %-18s batch %2llu: median %.4f and %.4f, worst %.4f and %.4f\n",
-                  std::string{model->name()}.c_str(), static_cast<unsigned long long>(batch.count), median(through),
-                  median(staying), std::ranges::max(through), std::ranges::max(staying));
+                  std::string{model->name()}.c_str(), static_cast<unsigned long long>(batch.count),
+                  dsc::median(through), dsc::median(staying), std::ranges::max(through), std::ranges::max(staying));
     }
   }
   return true;

@@ -62,7 +62,7 @@ inline constexpr random_walk_parameters wandering{
 /// server's time, never below once. Queue: idle and busy spells, in which a request waits for so
 /// many whole batches of its own size.
 inline constexpr double mean_slowdown = 3.0;
-inline constexpr walk_parameters slow_down_walk{.spread = 0.6, .correlation = 20.0};
+inline constexpr walk_parameters slowdown_walk{.spread = 0.6, .correlation = 20.0};
 inline constexpr double queued_batches = 2.0;
 inline constexpr two_state_odds busy_spells{.going_bad = 0.05, .recovering = 0.1};
 inline constexpr std::uint64_t load_seed = 2023;

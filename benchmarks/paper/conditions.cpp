@@ -53,7 +53,7 @@ std::string_view name_of(load_kind kind) {
 }
 
 std::vector<server_load> loads_of(load_kind kind, std::size_t seconds_long, seconds whole) {
-  bounded_walk slowdown{slow_down_walk, load_seed};
+  bounded_walk slowdown{slowdown_walk, load_seed};
   two_state_chain busy{busy_spells, load_seed};
   std::vector<server_load> loads(seconds_long);
   for (server_load& load : loads) {

@@ -20,9 +20,9 @@ std::string assumptions_as_text() {
   text += fmt::format("sensitivity: efficiencies {}, launches {}\n", fmt::join(efficiencies, " "),
                       fmt::join(launches_us, " "));
   text += fmt::format("walks: {} {} {}, {} {}; seeds {} {}; spells {} {} {} {}\n", wandering.mean.bytes_per_second,
-                      wandering.spread, wandering.correlation.count(), slow_down_walk.spread,
-                      slow_down_walk.correlation, generated_trace.seed, load_seed, outages.odds.going_bad,
-                      outages.odds.recovering, busy_spells.going_bad, busy_spells.recovering);
+                      wandering.spread, wandering.correlation.count(), slowdown_walk.spread, slowdown_walk.correlation,
+                      generated_trace.seed, load_seed, outages.odds.going_bad, outages.odds.recovering,
+                      busy_spells.going_bad, busy_spells.recovering);
   return text;
 }
 

@@ -102,9 +102,9 @@ namespace literals {
 
 constexpr bytes operator""_B(unsigned long long n) { return bytes{n}; }
 constexpr bytes operator""_kB(unsigned long long n) { return bytes{n} * batch_size{1000}; }
-constexpr bytes operator""_MB(unsigned long long n) { return bytes{n} * batch_size{1000 * 1000}; }
+constexpr bytes operator""_MB(unsigned long long n) { return bytes{n} * batch_size{1'000'000}; }
 constexpr bytes operator""_KiB(unsigned long long n) { return bytes{n} * batch_size{1024}; }
-constexpr bytes operator""_MiB(unsigned long long n) { return bytes{n} * batch_size{1024 * 1024}; }
+constexpr bytes operator""_MiB(unsigned long long n) { return bytes{n} * batch_size{1'048'576}; }
 
 constexpr data_rate operator""_Bps(unsigned long long n) { return data_rate{static_cast<double>(n)}; }
 constexpr data_rate operator""_MBps(unsigned long long n) { return megabytes_per_second(static_cast<double>(n)); }

@@ -137,12 +137,12 @@ TEST_CASE("transfers agree with an integration in small steps", "[trace][brute f
     bytes const amount{static_cast<std::uint64_t>(1.0 + below(60))};
     double const expected =
         finish_by_steps(samples, trace.length().count(), loops, start, static_cast<double>(amount.count));
-    seconds const found = trace.finish(seconds{start}, amount);
+    seconds const finish = trace.finish(seconds{start}, amount);
     // What is in transit when an outage begins may end on either side of it; there the carried
     // bytes decide.
-    bool const near = std::abs(found.count() - expected) < 0.02;
-    bool const carried = std::abs(trace.carried(seconds{start}, found) - static_cast<double>(amount.count)) < 1e-6;
-    CAPTURE(i, start, amount, expected, found);
+    bool const near = std::abs(finish.count() - expected) < 0.02;
+    bool const carried = std::abs(trace.carried(seconds{start}, finish) - static_cast<double>(amount.count)) < 1e-6;
+    CAPTURE(i, start, amount, expected, finish);
     CHECK(carried);
     bool const same_bytes =
         std::abs(trace.carried(seconds{start}, seconds{expected}) - static_cast<double>(amount.count)) < 0.2;

@@ -84,9 +84,9 @@ TEST_CASE("extrapolation goes on as between the two nearest batch sizes, not bel
 }
 
 TEST_CASE("one batch size extrapolates in proportion", "[profile]") {
-  profile const one{"net", 100_B, two_layers(), {{4_batch, {0_s, 2_s, 6_s}, {6_s, 5_s, 0_s}}}};
-  CHECK(code_of([&] { (void)one.time(span(0, 1), 2_batch); }) == errc::batch_not_profiled);
-  profile const open = one.extrapolated();
+  profile const closed{"net", 100_B, two_layers(), {{4_batch, {0_s, 2_s, 6_s}, {6_s, 5_s, 0_s}}}};
+  CHECK(code_of([&] { (void)closed.time(span(0, 1), 2_batch); }) == errc::batch_not_profiled);
+  profile const open = closed.extrapolated();
   CHECK(open.time(span(0, 1), 2_batch) == 1_s);
   CHECK(open.time(span(0, 2), 8_batch) == 12_s);
   CHECK(open.time(span(1, 2), 8_batch) == 10_s);

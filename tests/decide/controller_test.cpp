@@ -63,11 +63,11 @@ TEST_CASE("a small gain does not move the split, a large one does") {
     plan const best = planner.best(1_batch, fixed_rate{*world.rate});
     plan const stay = planner.predict(use, 1_batch, fixed_rate{*world.rate});
     double const gain = 1.0 - best.latency.total() / stay.latency.total();
-    plan const got = controller.decide(1_batch, world.now).plan;
+    plan const chosen = controller.decide(1_batch, world.now).plan;
     if (best.split != use) (gain >= 0.2 ? moved : kept)++;
     use = gain >= 0.2 ? best.split : use;
-    REQUIRE(got.split == use);
-    REQUIRE(got.latency == planner.predict(use, 1_batch, fixed_rate{*world.rate}).latency);
+    REQUIRE(chosen.split == use);
+    REQUIRE(chosen.latency == planner.predict(use, 1_batch, fixed_rate{*world.rate}).latency);
   }
   CHECK(kept > 0);
   CHECK(moved > 0);
@@ -100,10 +100,10 @@ TEST_CASE("an unknown rate is served without the channel, or refused where that 
   fixture world;
   world.rate = std::nullopt;
   auto controller = world.make({});
-  decision const made = controller.decide(1_batch, world.now);
-  CHECK(made.plan.split == 3_split);
-  CHECK(made.plan.latency.transfer == 0_s);
-  CHECK_FALSE(made.rate.has_value());
+  decision const decided = controller.decide(1_batch, world.now);
+  CHECK(decided.plan.split == 3_split);
+  CHECK(decided.plan.latency.transfer == 0_s);
+  CHECK_FALSE(decided.rate.has_value());
 
   dsc::controller bound{toy_planner(2_split), [] { return std::optional<data_rate>{}; }};
   CHECK(code_of([&] { bound.decide(1_batch); }) == errc::no_plan);
@@ -135,10 +135,10 @@ TEST_CASE("a rate or load source that fails counts as one that does not know") {
   CHECK(controller.decide(1_batch).plan.split != 3_split);
   for (double const nonsense : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
     rate = data_rate{nonsense};
-    decision const made = controller.decide(1_batch);
-    CHECK(made.plan.split == 3_split);
-    CHECK_FALSE(made.rate.has_value());
-    CHECK_THAT(made.warning, Catch::Contains("rate source"));
+    decision const decided = controller.decide(1_batch);
+    CHECK(decided.plan.split == 3_split);
+    CHECK_FALSE(decided.rate.has_value());
+    CHECK_THAT(decided.warning, Catch::Contains("rate source"));
   }
   broken = true;
   CHECK(controller.decide(1_batch).plan.split == 3_split);
@@ -146,9 +146,9 @@ TEST_CASE("a rate or load source that fails counts as one that does not know") {
   broken = false;
   rate = 200_MBps;
   load.slowdown = -1.0;
-  decision const made = controller.decide(1_batch);
-  CHECK(made.load == server_load{});
-  CHECK_THAT(made.warning, Catch::Contains("load source"));
+  decision const decided = controller.decide(1_batch);
+  CHECK(decided.load == server_load{});
+  CHECK_THAT(decided.warning, Catch::Contains("load source"));
   load = {};
   CHECK(controller.decide(1_batch).warning.empty());
 }
@@ -163,9 +163,9 @@ struct source_with_link {
 }  // namespace
 
 TEST_CASE("link parameters come from the options, else the rate source, else the link") {
-  controller told{toy_planner(), source_with_link{}, {.link = link_parameters{.latency = 5_ms}}};
-  told.use_link({.latency = 9_ms});
-  CHECK(told.link().latency == 5_ms);
+  controller configured{toy_planner(), source_with_link{}, {.link = link_parameters{.latency = 5_ms}}};
+  configured.use_link({.latency = 9_ms});
+  CHECK(configured.link().latency == 5_ms);
   controller asked{toy_planner(), source_with_link{}};
   asked.use_link({.latency = 9_ms});
   CHECK(asked.link().latency == 7_ms);

@@ -19,8 +19,8 @@ class recorder {
   void accept(request asked, time_point arrival, reply_promise promise) {
     std::lock_guard const lock{mutex_};
     arrived_.push_back({std::move(asked), arrival});
-    auto const one = std::make_shared<std::byte const>();
-    promise.fulfil({.tensors = {{{element_type::uint8, {1}}, {one, {one.get(), 1}}}}});
+    auto const octet = std::make_shared<std::byte const>();
+    promise.fulfil({.tensors = {{{element_type::uint8, {1}}, {octet, {octet.get(), 1}}}}});
   }
   struct delivery {
     request asked;
@@ -59,10 +59,10 @@ TEST_CASE("every byte arrives, as late as the rate and the latency say") {
   CHECK_FALSE(pending.ready());
   pending.get();
   REQUIRE(sink.arrived().size() == 1);
-  wire_tensor const got = sink.arrived()[0].asked.tensors.at(0);
-  CHECK(got.spec == sent.tensors[0].spec);
-  CHECK(got.data.view().data() != sent.tensors[0].data.view().data());
-  CHECK(std::ranges::equal(got.data.view(), sent.tensors[0].data.view()));
+  wire_tensor const received = sink.arrived()[0].asked.tensors.at(0);
+  CHECK(received.spec == sent.tensors[0].spec);
+  CHECK(received.data.view().data() != sent.tensors[0].data.view().data());
+  CHECK(std::ranges::equal(received.data.view(), sent.tensors[0].data.view()));
   CHECK(since(start, sink, 0) >= 0.130 - 1e-6);
   CHECK(since(start, sink, 0) < 2.0);
 }
@@ -73,7 +73,7 @@ TEST_CASE("transfers share the link first come first served, and latency does no
   time_point const start = run_clock::now();
   std::vector<delayed_reply> pending;
   for (std::size_t split = 0; split < 3; ++split) pending.push_back(link.submit(of_bytes(400'000, split), no_deadline));
-  for (auto& one : pending) one.get();
+  for (auto& reply : pending) reply.get();
   auto const arrived = sink.arrived();
   REQUIRE(arrived.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -119,8 +119,8 @@ TEST_CASE("the answer takes its way back") {
   recorder sink;
   emulated_link link{fixed_rate{100_MBps, {.return_latency = 60_ms, .return_rate = 100_Bps}}, sink};
   time_point const start = run_clock::now();
-  reply const got = link.submit(of_bytes(10), no_deadline).get();
-  CHECK(got.return_time >= 70_ms);
+  reply const answer = link.submit(of_bytes(10), no_deadline).get();
+  CHECK(answer.return_time >= 70_ms);
   CHECK(seconds{run_clock::now() - start}.count() >= 0.07);
 }
 
@@ -147,9 +147,9 @@ TEST_CASE("a link that is closed fails what is still under way") {
     for (int i = 0; i < 3; ++i) pending.push_back(link.submit(of_bytes(60'000'000), no_deadline));
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
-  for (auto& one : pending) {
-    CHECK(one.ready());
-    CHECK(code_of([&] { one.get(); }) == errc::transport_failed);
+  for (auto& reply : pending) {
+    CHECK(reply.ready());
+    CHECK(code_of([&] { reply.get(); }) == errc::transport_failed);
   }
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("many threads may submit and change the rate at once") {
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
   link.set_rate(300_MBps);
-  for (std::thread& one : threads) one.join();
+  for (std::thread& thread : threads) thread.join();
   CHECK(sink.arrived().size() == 60);
 }
 

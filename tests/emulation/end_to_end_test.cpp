@@ -15,7 +15,7 @@ namespace {
 // that each part of the state matters.
 std::vector<std::size_t> const widths{2000, 4000, 500, 1000, 100, 10};
 
-profile site(std::vector<double> const& one, std::vector<double> const& sixteen) {
+profile site(std::vector<double> const& of_one, std::vector<double> const& of_sixteen) {
   auto const sums = [](std::vector<double> const& layer_times) {
     std::vector<seconds> prefix{seconds{}};
     for (double const t : layer_times) prefix.push_back(prefix.back() + seconds{t / 1e3});
@@ -24,7 +24,7 @@ profile site(std::vector<double> const& one, std::vector<double> const& sixteen)
   std::vector<profiled_layer> layers;
   for (std::size_t i = 1; i < widths.size(); ++i)
     layers.emplace_back("layer " + std::to_string(i), bytes{4 * widths[i]});
-  return {"toy", bytes{4 * widths[0]}, layers, {{1_batch, sums(one), {}}, {16_batch, sums(sixteen), {}}}};
+  return {"toy", bytes{4 * widths[0]}, layers, {{1_batch, sums(of_one), {}}, {16_batch, sums(of_sixteen), {}}}};
 }
 
 profile const device = site({2, 2, 3, 3, 3}, {60, 40, 30, 30, 900});
@@ -54,13 +54,13 @@ TEST_CASE("batch, rate and server load move the split one at a time, each to the
   emulated_link link{fixed_rate{1_MBps}, service};
   server_load load;
   planner const planner{device, sites{device, server}};
-  session one{net,
-              controller{planner, [&] { return link.rate(); }, [&] { return load; },
-                         controller_options{.hysteresis = {.min_gain = 0.0, .min_dwell = 0_s}}},
-              link};
+  session dynamic{net,
+                  controller{planner, [&] { return link.rate(); }, [&] { return load; },
+                             controller_options{.hysteresis = {.min_gain = 0.0, .min_dwell = 0_s}}},
+                  link};
 
   struct step {
-    char const* what;
+    char const* condition;
     batch_size batch;
     data_rate rate;
     server_load load;
@@ -79,12 +79,12 @@ TEST_CASE("batch, rate and server load move the split one at a time, each to the
   };
   std::vector<split_point> taken;
   for (step const& now : steps) {
-    INFO(now.what);
+    INFO(now.condition);
     link.set_rate(now.rate);
     load = now.load;
     service.set_load(now.load);
     std::vector<float> const x = toy_input(2000 * now.batch.count);
-    auto const [answer, record] = one.infer(x);
+    auto const [answer, record] = dynamic.infer(x);
     CHECK(record.decided.plan.split == brute_force(now.batch, now.rate.bytes_per_second, now.load));
     CHECK(answer == net.forward(x, {0_split, 5_split}));
     CHECK_FALSE(record.fell_back());
@@ -92,7 +92,7 @@ TEST_CASE("batch, rate and server load move the split one at a time, each to the
   }
   // Each change alone moved the split.
   for (std::size_t i = 1; i < taken.size(); ++i) {
-    INFO(steps[i].what << ": " << taken[i - 1].layers << " -> " << taken[i].layers);
+    INFO(steps[i].condition << ": " << taken[i - 1].layers << " -> " << taken[i].layers);
     CHECK(taken[i] != taken[i - 1]);
   }
   CHECK(std::ranges::count(taken, 0_split) > 0);

@@ -74,24 +74,24 @@ struct spells {
 };
 spells spells_of(two_state_odds const& odds, std::uint64_t seed) {
   two_state_chain chain{odds, seed};
-  spells found;
+  spells outages;
   bool before = false;
   for (std::size_t i = 0; i < many; ++i) {
     bool const bad = chain.next();
-    found.bad += bad ? 1.0 : 0.0;
-    found.count += bad && !before ? 1.0 : 0.0;
+    outages.bad += bad ? 1.0 : 0.0;
+    outages.count += bad && !before ? 1.0 : 0.0;
     before = bad;
   }
-  return found;
+  return outages;
 }
 
 TEST_CASE("a chain is bad as often and as long as its odds say", "[generated]") {
   for (two_state_odds const odds :
        {two_state_odds{}, two_state_odds{0.3, 0.5}, two_state_odds{0.01, 0.1}, two_state_odds{0.5, 0.9}}) {
     CAPTURE(odds.going_bad, odds.recovering);
-    spells const found = spells_of(odds, 11);
-    CHECK(found.bad / static_cast<double>(many) == Approx(odds.bad_share()).epsilon(0.06));
-    CHECK(found.bad / found.count == Approx(1.0 / odds.recovering).epsilon(0.06));
+    spells const outages = spells_of(odds, 11);
+    CHECK(outages.bad / static_cast<double>(many) == Approx(odds.bad_share()).epsilon(0.06));
+    CHECK(outages.bad / outages.count == Approx(1.0 / odds.recovering).epsilon(0.06));
   }
 }
 

@@ -40,11 +40,11 @@ TEST_CASE("a load put on the service is real time") {
   tail_service service{net};
   service.set_load({.slowdown = 5.0, .queueing_delay = 80_ms});
   time_point const start = run_clock::now();
-  reply const got = ask(service, tail_request(net, toy_input(400), 0));
+  reply const answer = ask(service, tail_request(net, toy_input(400), 0));
   seconds const observed = run_clock::now() - start;
-  CHECK(got.queue >= 80_ms);
-  CHECK(got.tail > 0_s);
-  CHECK(observed >= got.queue + got.tail);
+  CHECK(answer.queue >= 80_ms);
+  CHECK(answer.tail > 0_s);
+  CHECK(observed >= answer.queue + answer.tail);
 }
 
 TEST_CASE("a request is not run before it arrives") {

@@ -25,9 +25,9 @@ profile costs(double per_layer) {
           {{1_batch, {seconds{}, t, 2 * t, 3 * t}, {}}}};
 }
 
-std::vector<strategy> list_of(auto... one) {
+std::vector<strategy> list_of(auto... strategies) {
   std::vector<strategy> list;
-  (list.push_back(std::move(one)), ...);
+  (list.push_back(std::move(strategies)), ...);
   return list;
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("strategies run side by side, each on every request under the request'
       {.timeout = {.factor = 20.0, .floor = 80_ms}, .before_each = [&](std::size_t i) { link.set_rate(rates[i]); }});
 
   REQUIRE(outcomes.size() == 5);
-  for (strategy_outcome const& one : outcomes) REQUIRE(one.records.size() == rates.size());
+  for (strategy_outcome const& outcome : outcomes) REQUIRE(outcome.records.size() == rates.size());
   // Brute force: the planner's plan for each state, by prediction over all splits.
   for (std::size_t i = 0; i < rates.size(); ++i) {
     plan best = planner.predict(0_split, 1_batch, fixed_rate{rates[i]});
@@ -81,13 +81,13 @@ TEST_CASE("strategies run side by side, each on every request under the request'
 
 TEST_CASE("means and gains are those of the records") {
   auto const outcome = [](std::vector<double> const& totals) {
-    strategy_outcome made;
+    strategy_outcome result;
     for (double const total : totals) {
       inference_record record;
       record.total = seconds{total};
-      made.records.push_back(record);
+      result.records.push_back(record);
     }
-    return made;
+    return result;
   };
   strategy_outcome const mine = outcome({1.0, 2.0}), other = outcome({2.0, 1.0});
   CHECK(mine.mean_latency() == seconds{1.5});

@@ -16,8 +16,8 @@ inline std::filesystem::path file_with(std::uint8_t const* data, std::size_t siz
     std::filesystem::path folder = "/dev/shm";
     if (!std::filesystem::is_directory(folder)) folder = std::filesystem::temp_directory_path();
     folder /= "dsc-fuzz-" + std::to_string(getpid());
-    static std::filesystem::path const made = folder;
-    std::atexit([] { std::filesystem::remove(made); });
+    static std::filesystem::path const file = folder;
+    std::atexit([] { std::filesystem::remove(file); });
     return folder;
   }();
   std::ofstream{path, std::ios::binary}.write(reinterpret_cast<char const*>(data), static_cast<std::streamsize>(size));

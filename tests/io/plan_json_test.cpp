@@ -159,6 +159,11 @@ TEST_CASE("bad plans are told with file and key", "[plan]") {
   check(", \"return_time\": 0.0", "", "states[0].breakdown has no 'return_time'");
 }
 
+TEST_CASE("a key that stands twice in a plan is refused", "[plan]") {
+  check("\"tail\": 1.0", "\"tail\": 1.0, \"tail\": 2.0", "states[0].breakdown has the key 'tail' twice");
+  check("\"split\": 2", "\"split\": 1, \"split\": 2", "policy[0].pieces[0] has the key 'split' twice");
+}
+
 TEST_CASE("gains must be told for every split", "[plan]") {
   auto const with_gains = [](std::string const& strategies) {
     return R"({"schema": "dsc.plan/1", "model": "net", "layers": 1, "policy": [], "gains": {"states": 1, "mean_seconds": 1, "best_static": 1, "strategies": [)" +

@@ -1,5 +1,6 @@
 #include <dsc/io/profile_json.hpp>
 
+#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
@@ -82,14 +83,15 @@ TEST_CASE("times of single layers and in milliseconds are read where the file sa
 
 TEST_CASE("times that look like another unit's are told", "[profile]") {
   CHECK(warnings_about_times(parse_profile(good, "e"), "e").empty());
-  auto const told = [](std::string const& unit) {
+  auto const warnings = [](std::string const& unit) {
     std::string text = by_layer;
     text.replace(text.find("\"ms\""), 4, "\"" + unit + "\"");
     return warnings_about_times(parse_profile(text, "e"), "e.json");
   };
-  CHECK(told("ms").empty());
-  REQUIRE(told("s").size() == 1);
-  CHECK_THAT(told("s")[0], Contains("e.json: layer 'a' takes 250 s for one sample at batch 1") && Contains("\"ms\""));
+  CHECK(warnings("ms").empty());
+  REQUIRE(warnings("s").size() == 1);
+  CHECK_THAT(warnings("s")[0],
+             Contains("e.json: layer 'a' takes 250 s for one sample at batch 1") && Contains("\"ms\""));
   std::string tiny = by_layer;
   tiny.replace(tiny.find("250, 125"), 8, "1e-7, 2e-7");
   CHECK_THAT(warnings_about_times(parse_profile(tiny, "e"), "e.json").at(0), Contains("less than 2 ns"));
@@ -152,10 +154,10 @@ TEST_CASE("names that are no UTF-8 are written readable", "[profile]") {
   CHECK(parse_profile(profile_json(odd), "e").layers().size() == 1);
 }
 
-struct complaint {
+struct refusal {
   std::optional<error_code> code;
   std::string sentence = "none";
-  explicit complaint(std::string const& text) {
+  explicit refusal(std::string const& text) {
     try {
       (void)parse_noted_profile(text, "edge.json");
     } catch (error const& e) {
@@ -166,22 +168,22 @@ struct complaint {
 };
 
 void check(std::string const& from, std::string const& to, error_code code, std::string const& place) {
-  complaint const told{with(from, to)};
-  CAPTURE(from, to, told.sentence);
-  CHECK(told.code == code);
-  CHECK_THAT(told.sentence, Contains("edge.json: ") && Contains(place));
-  CHECK(told.sentence.find('\n') == std::string::npos);
+  refusal const complaint{with(from, to)};
+  CAPTURE(from, to, complaint.sentence);
+  CHECK(complaint.code == code);
+  CHECK_THAT(complaint.sentence, Contains("edge.json: ") && Contains(place));
+  CHECK(complaint.sentence.find('\n') == std::string::npos);
 }
 
 TEST_CASE("what is no profile is a bad file", "[profile]") {
   for (std::string const text : {"", "garbage", "{", "[1, 2", "\xff\xfe", "{\"schema\": \"dsc.profile/1\"}}", "null",
                                  "[]", "7", "{}", R"({"schema": 1})"}) {
-    complaint const told{text};
-    CAPTURE(text, told.sentence);
-    CHECK(told.code == errc::bad_file);
-    CHECK_THAT(told.sentence, Contains("edge.json: "));
+    refusal const complaint{text};
+    CAPTURE(text, complaint.sentence);
+    CHECK(complaint.code == errc::bad_file);
+    CHECK_THAT(complaint.sentence, Contains("edge.json: "));
   }
-  for (std::size_t n = 0; n + 2 < good.size(); ++n) CHECK(complaint{good.substr(0, n)}.code == errc::bad_file);
+  for (std::size_t n = 0; n + 2 < good.size(); ++n) CHECK(refusal{good.substr(0, n)}.code == errc::bad_file);
   check("dsc.profile/1", "dsc.profile/2", errc::bad_file, "schema must be 'dsc.profile/1', but is 'dsc.profile/2'");
   check("dsc.profile/1", "dsc.plan/1", errc::bad_file, "schema");
   check("2.5]", "NaN]", errc::bad_file, "is no JSON at line 7");
@@ -190,12 +192,43 @@ TEST_CASE("what is no profile is a bad file", "[profile]") {
 }
 
 TEST_CASE("deep nesting is refused", "[profile]") {
-  complaint const lists{with("100", std::string(100'000, '[') + std::string(100'000, ']'))};
+  refusal const lists{with("100", std::string(100'000, '[') + std::string(100'000, ']'))};
   CHECK(lists.code == errc::bad_file);
   CHECK_THAT(lists.sentence, Contains("edge.json: the value of 'input_bytes' is nested"));
   std::string objects;
   for (int i = 0; i < 10'000; ++i) objects += "{\"a\":";
-  CHECK(complaint{objects}.code == errc::bad_file);
+  CHECK(refusal{objects}.code == errc::bad_file);
+}
+
+TEST_CASE("keys that stand twice in an object are named", "[profile]") {
+  check("\"model\"", "\"input_bytes\": 3, \"model\"", errc::bad_profile, "document has the key 'input_bytes' twice");
+  check("\"name\": \"b\"", "\"name\": \"c\", \"name\": \"b\"", errc::bad_profile,
+        "edge.json: layers[1] has the key 'name' twice; leave one of them out");
+  check("\"model\"", R"("note": [[], {"a": {"b": 1, "c": [{"b": 2}], "b": 3}}], "model")", errc::bad_profile,
+        "note[1].a has the key 'b' twice");
+  check("\"model\"", "\"schema\": \"dsc.profile/1\", \"model\"", errc::bad_profile, "has the key 'schema' twice");
+  CHECK(parse_profile(with("\"model\"", R"("note": [{"a": 1}, {"a": {"a": 2}}], "a": 3, "model")"), "e").name() ==
+        "net");
+}
+
+TEST_CASE("a profile is read in time that grows with its layers and no faster", "[profile]") {
+  auto const text = [](std::size_t layers) {
+    std::string list, times = "0";
+    for (std::size_t i = 0; i < layers; ++i) {
+      list += (i == 0 ? "" : ",") + std::string{R"({"name": "l)"} + std::to_string(i) + R"(", "output_bytes": 1})";
+      times += ",1";
+    }
+    return R"({"schema": "dsc.profile/1", "model": "net", "input_bytes": 1, "layers": [)" + list +
+           R"(], "batches": [1], "prefix_seconds": [[)" + times + "]]}";
+  };
+  auto const seconds_for = [&](std::size_t layers) {
+    std::string const document = text(layers);
+    auto const start = std::chrono::steady_clock::now();
+    CHECK(parse_profile(document, "e").layer_count() == layers);
+    return seconds{std::chrono::steady_clock::now() - start}.count();
+  };
+  double const short_time = seconds_for(2'000);
+  CHECK(seconds_for(100'000) < 50 * 5 * short_time + 1.0);
 }
 
 TEST_CASE("keys that are missing are named", "[profile]") {

@@ -1,5 +1,6 @@
 #include <dsc/io/run_json.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 
@@ -71,6 +72,123 @@ TEST_CASE("runs are written as their schema says", "[run]") {
   temporary_folder const folder;
   write_run(folder / "run.json", small());
   CHECK(read_file(folder / "run.json") == run_json(small()));
+}
+
+// Every key that a run's file may have.
+run_document full() {
+  run_document run = small();
+  run.input_type = "uint8";
+  run.device_slowdown = 2.5;
+  run.trace = "trace.csv";
+  run.link = {1_ms, 2_ms, 3_MBps};
+  run.load = {1.5, 4_ms};
+  run.batches = {2_batch, 5_batch};
+  run.images.emplace_back("cat.png").classes = {{7, 0.75, "cat"}, {3, 0.125}};
+  run.top_classes = {7, 3};
+  inference_record& record = run.requests[1].record;
+  record.decided.plan.latency = {
+      .head = 1_s, .transfer = 2_s, .queue = 3_s, .tail = 4_s, .return_time = 5_s, .end_to_end = 12_s};
+  record.observed = {.head = 6_s, .transfer = 7_s, .queue = 8_s, .tail = 9_s, .return_time = 10_s};
+  record.total = 41_s;
+  record.decided.rate = unlimited;
+  run.requests[3].record.decided.plan.latency = {.transfer = never};
+  return run;
+}
+
+TEST_CASE("a run that was written is read back in full", "[run]") {
+  run_document const run = full();
+  run_document const read = parse_run(run_json(run), "run.json");
+  CHECK(run_json(read) == run_json(run));
+  CHECK(run_csv(read) == run_csv(run));
+  CHECK_FALSE(read.requests[3].record.decided.rate);
+  inference_record const &record = read.requests[1].record, &original = run.requests[1].record;
+  CHECK(record.decided.plan == original.decided.plan);
+  CHECK(record.decided.rate == unlimited);
+  CHECK(record.observed == original.observed);
+  CHECK(record.total == 41_s);
+  CHECK(read.requests[3].record.predicted() == never);
+  CHECK(read.requests[3].record.decided.plan.latency.transfer == never);
+  CHECK(read.requests[3].record.fallback == run.requests[3].record.fallback);
+  CHECK(read.requests[2].time == 1_s);
+  CHECK(read.link.return_rate == 3_MBps);
+  CHECK(read.batches == run.batches);
+  CHECK_FALSE(read.rate);
+  CHECK_FALSE(read.strategies[0].split);
+  CHECK(read.strategies[1].split == 0_split);
+  CHECK_FALSE(read.strategies[1].identical_answers);
+  REQUIRE(read.images.size() == 1);
+  CHECK(read.images[0].classes[0].label == "cat");
+  CHECK(read.images[0].classes[1].label.empty());
+  CHECK(read.top_classes == run.top_classes);
+  temporary_folder const folder;
+  write_run(folder / "run.json", run);
+  CHECK(run_json(read_run(folder / "run.json")) == run_json(run));
+}
+
+TEST_CASE("runs of earlier versions are read", "[run]") {
+  auto old = nlohmann::json::parse(run_json(full()));
+  old["load"]["slow_down"] = old["load"]["slowdown"];
+  old["load"].erase("slowdown");
+  for (auto& request : old["requests"])
+    for (char const* const parts : {"predicted", "observed"}) {
+      request[parts]["answer"] = request[parts]["return_time"];
+      request[parts].erase("return_time");
+    }
+  CHECK(run_json(parse_run(old.dump(), "old.json")) == run_json(full()));
+  for (auto& request : old["requests"]) request.erase("predicted"), request.erase("observed");
+  run_document const read = parse_run(old.dump(), "old.json");
+  CHECK(read.requests[1].record.predicted() == 12_s);
+  CHECK(read.requests[1].record.observed == latency_breakdown{});
+}
+
+TEST_CASE("what is wrong with a run is told with its place", "[run]") {
+  auto const sentence_about = [](auto change) {
+    auto run = nlohmann::json::parse(run_json(full()));
+    change(run);
+    return message_of([&] { (void)parse_run(run.dump(), "run.json"); });
+  };
+  auto const tells = [](std::string const& words) { return Catch::Matchers::Contains("dsc-602: run.json: " + words); };
+  CHECK_THAT(sentence_about([](auto& run) { run["requests"][2]["observed"]["tail"] = -1; }),
+             tells("requests[2].observed.tail must be a finite number and not negative, but is -1"));
+  CHECK_THAT(sentence_about([](auto& run) { run["requests"][0]["predicted"].erase("queue"); }),
+             tells("requests[0].predicted has no 'queue'"));
+  CHECK_THAT(sentence_about([](auto& run) { run["requests"][1]["strategy"] = "none"; }),
+             tells("requests[1].strategy must be the name of one of the strategies"));
+  CHECK_THAT(sentence_about([](auto& run) { run["strategies"][1]["name"] = "dynamic"; }),
+             tells("strategies must hold strategies with names of their own"));
+  CHECK_THAT(sentence_about([](auto& run) { run["images"][0]["classes"][0]["class"] = 0.5; }),
+             tells("images[0].classes[0].class must be a whole number"));
+  CHECK_THAT(sentence_about([](auto& run) { run["batch"] = {0}; }), tells("batch[0] must be a whole number"));
+}
+
+TEST_CASE("a key that stands twice in a run is refused", "[run]") {
+  std::string text = run_json(small());
+  std::size_t const place = text.rfind("\"split\"");
+  text.insert(place, "\"split\": 2, ");
+  CHECK(message_of([&] { (void)parse_run(text, "run.json"); }) ==
+        "dsc-602: run.json: requests[3] has the key 'split' twice; leave one of them out");
+}
+
+TEST_CASE("noise of a gain is that of requests with the same splits", "[run]") {
+  run_document run{.model = "net", .strategies = {{"dynamic"}, {"mine"}}};
+  auto const add = [&](std::uint64_t number, split_point mine, seconds time) {
+    run.requests.push_back({number, 0, 0_s, record_of(3_split, 1_s, 1_s)});
+    run.requests.push_back({number, 1, 0_s, record_of(mine, 1_s, time)});
+  };
+  add(1, 3_split, 1_s);
+  add(2, 3_split, 2_s);
+  CHECK(summaries(run)[1].same_splits == true);
+  CHECK_FALSE(summaries(run)[1].gain_noise_percent);  // two requests say nothing of it
+  add(3, 0_split, 4_s);
+  CHECK(summaries(run)[1].same_splits == false);
+  // Of gains 0, 50 and 75 %.
+  CHECK(*summaries(run)[1].gain_noise_percent == Approx(std::sqrt((1736.1111 + 69.4444 + 1111.1111) / 2.0 / 3.0)));
+  add(4, 3_split, 1_s);
+  // Of 0, 50 and 0 %, over four requests.
+  CHECK(*summaries(run)[1].gain_noise_percent == Approx(std::sqrt((277.7778 + 1111.1111 + 277.7778) / 2.0 / 4.0)));
+  CHECK(summaries(run)[0].same_splits == true);
+  run.strategies[0].name = "other";
+  CHECK_FALSE(summaries(run)[1].same_splits);
 }
 
 TEST_CASE("runs are written as CSV", "[run]") {

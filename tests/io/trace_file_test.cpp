@@ -26,16 +26,16 @@ TEST_CASE("Mahimahi's milliseconds are packets of 1500 bytes", "[trace]") {
 }
 
 TEST_CASE("bad lines of Mahimahi are told with file and line", "[trace]") {
-  auto const told = [](std::string const& text, char const* why) {
+  auto const check_refused = [](std::string const& text, char const* why) {
     CHECK(code_of([&] { (void)parse_mahimahi(text, "up.trace"); }) == errc::bad_trace);
     CHECK_THROWS_WITH(parse_mahimahi(text, "up.trace"), Contains("up.trace") && Contains(why));
   };
-  told("1\n2.5\n", "line 2");
-  told("1\n\n2\n", "line 2");
-  told("5\n4\n", "line 2 is earlier");
-  told("1\n99999999999\n", "line 2");
-  told("0\n", "no samples");
-  told("", "no samples");
+  check_refused("1\n2.5\n", "line 2");
+  check_refused("1\n\n2\n", "line 2");
+  check_refused("5\n4\n", "line 2 is earlier");
+  check_refused("1\n99999999999\n", "line 2");
+  check_refused("0\n", "no samples");
+  check_refused("", "no samples");
 }
 
 std::string iperf3(std::string const& intervals) {

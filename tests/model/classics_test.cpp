@@ -115,10 +115,10 @@ constexpr bool rows_are_complete() {
 static_assert(rows_are_complete());
 
 std::vector<std::string> names(zoo::classic const& net, bool blocks_only) {
-  std::vector<std::string> found;
+  std::vector<std::string> list;
   for (auto const& layer : net.layers())
-    if (!blocks_only || layer.is_block()) found.emplace_back(layer.name());
-  return found;
+    if (!blocks_only || layer.is_block()) list.emplace_back(layer.name());
+  return list;
 }
 
 TEST_CASE("the layers of classic networks are named as torchvision's modules") {
@@ -143,9 +143,9 @@ TEST_CASE("the layers of classic networks are named as torchvision's modules") {
 }
 
 TEST_CASE("there are four classic networks, and their counts hold at run time too") {
-  std::vector<std::string> found;
-  for (zoo::classic const* net : zoo::classics) found.emplace_back(net->name());
-  REQUIRE(found == std::vector<std::string>{"vgg16", "resnet50", "mobilenet_v3_large", "densenet121"});
+  std::vector<std::string> list;
+  for (zoo::classic const* net : zoo::classics) list.emplace_back(net->name());
+  REQUIRE(list == std::vector<std::string>{"vgg16", "resnet50", "mobilenet_v3_large", "densenet121"});
   REQUIRE(has(zoo::densenet121, {61, 35, 3}, {66, 38, 5}));
   REQUIRE(work_of(zoo::vgg16) == work{138'357'544, 15'470'264'320});
   REQUIRE(rows_are_complete());

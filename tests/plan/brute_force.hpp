@@ -162,13 +162,13 @@ struct random_network {
   }
 
   layer_table table(dice& roll, double slower) const {
-    layer_table made;
+    layer_table times;
     for (std::size_t i = 0; i < layers(); ++i) {
-      made.fixed.push_back(slower * (exact ? static_cast<double>(2 * roll.below(2)) : roll.logarithmic(1e-5, 1e-3)));
-      made.per_sample.push_back(slower *
-                                (exact ? static_cast<double>(2 * roll.below(4)) : roll.logarithmic(1e-4, 1e-2)));
+      times.fixed.push_back(slower * (exact ? static_cast<double>(2 * roll.below(2)) : roll.logarithmic(1e-5, 1e-3)));
+      times.per_sample.push_back(slower *
+                                 (exact ? static_cast<double>(2 * roll.below(4)) : roll.logarithmic(1e-4, 1e-2)));
     }
-    return made;
+    return times;
   }
 
   void measure(dice& roll, std::uint64_t batch) {

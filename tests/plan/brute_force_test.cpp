@@ -55,12 +55,12 @@ struct tally {
     kinds["one layer"] += asked.layers() == 1;
     kinds["more than 60 layers"] += asked.layers() > 60;
   }
-  void blame(std::string const& what, split_problem const& asked, double rate, std::size_t expected,
-             std::size_t found) {
+  void blame(std::string const& place, split_problem const& asked, double rate, std::size_t expected,
+             std::size_t actual) {
     if (!wrong.empty()) return;
-    wrong = what + " at rate " + std::to_string(rate) + ", L = " + std::to_string(asked.layers()) + ", batch " +
+    wrong = place + " at rate " + std::to_string(rate) + ", L = " + std::to_string(asked.layers()) + ", batch " +
             std::to_string(asked.batch) + ": expected split " + std::to_string(expected) + ", found " +
-            std::to_string(found);
+            std::to_string(actual);
   }
 };
 
@@ -70,11 +70,11 @@ bool among(policy const& pieces, std::size_t split) {
 
 // The smallest of several best splits may be missing in a policy where it is best at this one rate
 // only.
-bool ties_here_only(policy const& pieces, double rate, std::size_t smallest, double expected, double found) {
+bool ties_here_only(policy const& pieces, double rate, std::size_t smallest, double expected, double actual) {
   bool const at_switch = rate == INFINITY || std::ranges::any_of(pieces, [=](policy_piece const& piece) {
                            return piece.from_rate.bytes_per_second == rate;
                          });
-  return expected == found && at_switch && !among(pieces, smallest);
+  return expected == actual && at_switch && !among(pieces, smallest);
 }
 
 void check_rate(split_problem const& asked, bool exact, auto const& planner, policy const& pieces, double rate,
@@ -102,8 +102,8 @@ void check_rate(split_problem const& asked, bool exact, auto const& planner, pol
     seen.blame("best: split", asked, rate, expected->split, best.split.layers);
 
   policy_piece const& piece = pieces.at(data_rate{rate});
-  double const told = piece.line.at(data_rate{rate}).count(), truth = asked.latency_of(piece.split.layers, rate);
-  if (!agree(told, expected->seconds) || !agree(truth, expected->seconds))
+  double const latency = piece.line.at(data_rate{rate}).count(), truth = asked.latency_of(piece.split.layers, rate);
+  if (!agree(latency, expected->seconds) || !agree(truth, expected->seconds))
     seen.blame("policy: latency", asked, rate, expected->split, piece.split.layers);
   if (piece.split.layers == expected->split || (!exact && agree(truth, expected->seconds))) return;
   if (!ties_here_only(pieces, rate, expected->split, expected->seconds, truth))
@@ -200,10 +200,10 @@ TEST_CASE("undominated never loses", "[brute force]") {
       double const rate = random_rate(roll, network);
       auto const expected = asked.best(rate);
       if (!expected) continue;
-      auto const found = best_among(splits, asked, rate);
+      auto const undominated = best_among(splits, asked, rate);
       seen.count(asked, expected->split);
-      if (!agree(found.seconds, expected->seconds) || (network.exact && found.split != expected->split))
-        seen.blame("undominated", asked, rate, expected->split, found.split);
+      if (!agree(undominated.seconds, expected->seconds) || (network.exact && undominated.split != expected->split))
+        seen.blame("undominated", asked, rate, expected->split, undominated.split);
     }
   }
   CHECK(seen.wrong == "");

@@ -17,9 +17,9 @@ using namespace dsc::literals;
 using namespace dsc::test;
 
 constexpr std::vector<split_point> splits(std::initializer_list<std::size_t> list) {
-  std::vector<split_point> made;
-  for (std::size_t const l : list) made.push_back(split_point{l});
-  return made;
+  std::vector<split_point> points;
+  for (std::size_t const l : list) points.push_back(split_point{l});
+  return points;
 }
 
 // |h_l| for l = 0..6
@@ -79,10 +79,10 @@ TEST_CASE("limits that leave nothing are refused", "[candidates]") {
 template <class Device, class Server>
 struct comparison {
   plan filtered, best;
-  comparison(small_network const& network, sites<Device, Server> const& costs, candidates<> wanted, data_rate rate)
-      : filtered{planner{network, costs, wanted}.best(1_batch, fixed_rate{rate})} {
-    wanted.filter = every_split;
-    best = planner{network, costs, wanted}.best(1_batch, fixed_rate{rate});
+  comparison(small_network const& network, sites<Device, Server> const& costs, candidates<> limits, data_rate rate)
+      : filtered{planner{network, costs, limits}.best(1_batch, fixed_rate{rate})} {
+    limits.filter = every_split;
+    best = planner{network, costs, limits}.best(1_batch, fixed_rate{rate});
   }
 };
 

@@ -27,22 +27,22 @@ static_assert(warnings_of({{2, 2, 2}}, {{3, 2, 1, 0}}).empty());
 static_assert(warnings_of({{2, 2, 2}}, {{3, 2, 2.5, 0}}).front().split == 2_split);
 
 TEST_CASE("tails that grow with depth are warned of", "[warnings]") {
-  auto const found = warnings_of({{6, 6, 6}}, {{2.0, 2.25, 2.75, 0.0}});
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].what == cost_warning::kind::tail_grows);
-  CHECK(found[0].batch == 1_batch);
-  CHECK(found[0].split == 2_split);
-  CHECK(found[0].worst == seconds{0.5});
-  CHECK(found[0].share == Approx(0.75 / 2.0));
+  auto const warnings = warnings_of({{6, 6, 6}}, {{2.0, 2.25, 2.75, 0.0}});
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].what == cost_warning::kind::tail_grows);
+  CHECK(warnings[0].batch == 1_batch);
+  CHECK(warnings[0].split == 2_split);
+  CHECK(warnings[0].worst == seconds{0.5});
+  CHECK(warnings[0].share == Approx(0.75 / 2.0));
 }
 
 TEST_CASE("a device faster than the server is warned of", "[warnings]") {
-  auto const found = warnings_of({{0.5, 2.0, 0.75}}, {{3.0, 2.0, 1.0, 0.0}});
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].what == cost_warning::kind::device_faster);
-  CHECK(found[0].split == 1_split);
-  CHECK(found[0].worst == seconds{0.5});
-  CHECK(found[0].share == Approx(0.75 / 3.0));
+  auto const warnings = warnings_of({{0.5, 2.0, 0.75}}, {{3.0, 2.0, 1.0, 0.0}});
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].what == cost_warning::kind::device_faster);
+  CHECK(warnings[0].split == 1_split);
+  CHECK(warnings[0].worst == seconds{0.5});
+  CHECK(warnings[0].share == Approx(0.75 / 3.0));
 }
 
 TEST_CASE("differences below the tolerance are left alone", "[warnings]") {
@@ -54,10 +54,10 @@ TEST_CASE("differences below the tolerance are left alone", "[warnings]") {
 }
 
 TEST_CASE("both kinds may stand side by side", "[warnings]") {
-  auto const found = warnings_of({{0.1, 0.1, 0.1}}, {{2.0, 2.5, 1.0, 0.0}});
-  REQUIRE(found.size() == 2);
-  CHECK(found[0].what == cost_warning::kind::tail_grows);
-  CHECK(found[1].what == cost_warning::kind::device_faster);
+  auto const warnings = warnings_of({{0.1, 0.1, 0.1}}, {{2.0, 2.5, 1.0, 0.0}});
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].what == cost_warning::kind::tail_grows);
+  CHECK(warnings[1].what == cost_warning::kind::device_faster);
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ using namespace dsc::test;
 // Latencies of the splits 0, 1, 2: 1.5 1.75 4 | 2.5 2.25 4 | 10.5 6.25 4.
 constexpr std::array three_rates{state{1_batch, 100_Bps, {}}, state{1_batch, 50_Bps, {}}, state{1_batch, 10_Bps, {}}};
 
-constexpr gain_report report_of(auto const& states, candidates<> const& wanted = {}) {
-  return gains(planner{two_layers(), two_layer_sites(), wanted}, states);
+constexpr gain_report report_of(auto const& states, candidates<> const& limits = {}) {
+  return gains(planner{two_layers(), two_layer_sites(), limits}, states);
 }
 
 static_assert(report_of(three_rates).best_static == 1_split);
@@ -38,7 +38,7 @@ TEST_CASE("gains as computed by hand", "[gain]") {
   CHECK(report.against_no_offloading().gain_percent == Approx(100.0 / 3 * (2.5 / 4 + 1.75 / 4 + 0.0)));
   CHECK(report.best_static == 1_split);
   CHECK(report.against_best_static().split == 1_split);
-  for (static_strategy const& one : report.strategies) CHECK(one.share == Approx(1.0 / 3));
+  for (static_strategy const& strategy : report.strategies) CHECK(strategy.share == Approx(1.0 / 3));
 }
 
 TEST_CASE("in a state without a channel whatever needs one never ends", "[gain]") {
@@ -109,21 +109,21 @@ TEST_CASE("gains are those of brute force", "[gain][brute force]") {
       states.push_back({2_batch, data_rate{rates.back()}, {}});
     }
     expected_gains const expected{asked, rates};
-    gain_report const found =
+    gain_report const report =
         gains(planner{model_of(network.size), sites{network.device_profile(), network.server_profile()}}, states);
 
-    CHECK(found.mean_latency.count() == Approx(expected.dynamic).epsilon(1e-12));
+    CHECK(report.mean_latency.count() == Approx(expected.dynamic).epsilon(1e-12));
     double shares = 0.0;
     for (std::size_t l = 0; l <= network.layers(); ++l) {
-      static_strategy const& one = found.against(split_point{l});
-      bool const same_mean = one.mean_latency.count() == expected.mean[l] ||
-                             one.mean_latency.count() == Approx(expected.mean[l]).epsilon(1e-12);
+      static_strategy const& strategy = report.against(split_point{l});
+      bool const same_mean = strategy.mean_latency.count() == expected.mean[l] ||
+                             strategy.mean_latency.count() == Approx(expected.mean[l]).epsilon(1e-12);
       CHECK(same_mean);
-      CHECK(one.gain_percent == Approx(expected.gain[l]).epsilon(1e-9).margin(1e-9));
-      CHECK(one.gain_percent >= -1e-9);
-      CHECK(one.share == Approx(expected.share[l]).margin(1e-12));
-      CHECK(one.mean_latency >= found.against_best_static().mean_latency);
-      shares += one.share;
+      CHECK(strategy.gain_percent == Approx(expected.gain[l]).epsilon(1e-9).margin(1e-9));
+      CHECK(strategy.gain_percent >= -1e-9);
+      CHECK(strategy.share == Approx(expected.share[l]).margin(1e-12));
+      CHECK(strategy.mean_latency >= report.against_best_static().mean_latency);
+      shares += strategy.share;
     }
     CHECK(shares == Approx(1.0));
   }
@@ -180,7 +180,7 @@ TEST_CASE("gains of random policies are those of brute force", "[gain]") {
           split_point{(static_cast<std::size_t>(i) * 7 + static_cast<std::size_t>(s) * 3) % (network.layers() + 1)});
     }
     std::size_t next = 0;
-    gain_report const found = gains(chooser, states, [&](state const&) { return choices[next++]; });
+    gain_report const report = gains(chooser, states, [&](state const&) { return choices[next++]; });
     for (std::size_t l = 0; l <= network.layers(); ++l) {
       double gain = 0.0;
       for (std::size_t s = 0; s < states.size(); ++s) {
@@ -189,7 +189,7 @@ TEST_CASE("gains of random policies are those of brute force", "[gain]") {
             chooser.predict(split_point{l}, 2_batch, fixed_rate{states[s].rate}).latency.total().count();
         if (theirs > 0.0) gain += 100.0 * (theirs - mine) / theirs / static_cast<double>(states.size());
       }
-      CHECK(found.against(split_point{l}).gain_percent == Approx(gain).epsilon(1e-9).margin(1e-9));
+      CHECK(report.against(split_point{l}).gain_percent == Approx(gain).epsilon(1e-9).margin(1e-9));
     }
     CHECK(next == states.size());
   }

@@ -22,8 +22,8 @@ using namespace dsc;
 using namespace dsc::literals;
 using namespace dsc::test;
 
-constexpr planner<layer_times, layer_times> two_layer_planner(candidates<> const& wanted = {}) {
-  return {two_layers(), two_layer_sites(), wanted};
+constexpr planner<layer_times, layer_times> two_layer_planner(candidates<> const& limits = {}) {
+  return {two_layers(), two_layer_sites(), limits};
 }
 
 static_assert(two_layer_planner().best(1_batch, fixed_rate{100_Bps}) ==
@@ -102,11 +102,11 @@ TEST_CASE("times that add up and times that are asked for give the same plans", 
   planner const summed{zoo::efficientnet_v2_s, sites{device, server}};
   planner const asked{zoo::efficientnet_v2_s, sites{opaque{device}, opaque{server}}};
   for (batch_size const batch : {1_batch, 8_batch}) {
-    policy const one = summed.policy(batch), other = asked.policy(batch);
-    REQUIRE(one.size() == other.size());
-    for (std::size_t i = 0; i < one.size(); ++i) {
-      CHECK(one.pieces()[i].split == other.pieces()[i].split);
-      CHECK(one.pieces()[i].from_rate.bytes_per_second ==
+    policy const sums = summed.policy(batch), other = asked.policy(batch);
+    REQUIRE(sums.size() == other.size());
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      CHECK(sums.pieces()[i].split == other.pieces()[i].split);
+      CHECK(sums.pieces()[i].from_rate.bytes_per_second ==
             Approx(other.pieces()[i].from_rate.bytes_per_second).epsilon(1e-9));
     }
     for (data_rate const rate : {1_MBps, 20_MBps, 400_MBps}) {
@@ -162,8 +162,8 @@ TEST_CASE("no offloading stays a candidate however fast the server is", "[planne
 TEST_CASE("any split can be priced, allowed or not", "[planner]") {
   auto const confined = two_layer_planner({.min_split = 1_split, .max_split = 1_split});
   CHECK(confined.predict(0_split, 1_batch, fixed_rate{100_Bps}).latency.total() == seconds{1.5});
-  std::vector const wanted{2_split, 0_split};
-  auto const lines = confined.lines(wanted, 1_batch);
+  std::vector const splits{2_split, 0_split};
+  auto const lines = confined.lines(splits, 1_batch);
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == latency_line{{2_split}, 4_s, 0_B});
   CHECK(lines[1] == latency_line{{0_split}, seconds{0.5}, 100_B});

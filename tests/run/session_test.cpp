@@ -27,7 +27,7 @@ std::vector<float> answer_to(std::vector<float> const& x) { return net.forward(x
 class slow_reader {
  public:
   ~slow_reader() {
-    for (auto& one : readers_) one.wait();
+    for (auto& reader : readers_) reader.wait();
   }
   pending_reply submit(request asked, time_point) {
     reply_promise const promise;
@@ -43,7 +43,7 @@ class slow_reader {
     return promise.pending();
   }
   unsigned wait_for_checksum() {
-    for (auto& one : readers_) one.wait();
+    for (auto& reader : readers_) reader.wait();
     return checksum_;
   }
 
@@ -275,20 +275,20 @@ TEST_CASE("an answer of another type or shape than the model's output is none") 
 
 TEST_CASE("a model that cannot tell its output is compared with what it put out here before") {
   shaped_tensor const x = shaped_tensor::zeros({element_type::float32, {2, 3}});
-  tensor_spec told = right;
-  broken transport{[&told](request asked) -> pending_reply {
-    if (told.shape.rank == 0) throw std::runtime_error{"down"};
-    return answering(told).behaviour(std::move(asked));
+  tensor_spec claimed = right;
+  broken transport{[&claimed](request asked) -> pending_reply {
+    if (claimed.shape.rank == 0) throw std::runtime_error{"down"};
+    return answering(claimed).behaviour(std::move(asked));
   }};
   session device{shaped_net{}, fixed_split{0_split}, transport};
   CHECK_FALSE(device.infer(x).record.fell_back());
-  told = {};
+  claimed = {};
   CHECK(device.infer(x).record.fell_back());
   for (tensor_spec const& spec : wrong) {
-    told = spec;
+    claimed = spec;
     CHECK(device.infer(x).record.fell_back());
   }
-  told = right;
+  claimed = right;
   CHECK_FALSE(device.infer(x).record.fell_back());
 }
 
@@ -341,10 +341,10 @@ TEST_CASE("a transport whose cancel waits is told of in the record") {
 
 TEST_CASE("a transport's figures that mean nothing count as 0, and the record says so") {
   double const nan = std::numeric_limits<double>::quiet_NaN();
-  for (reply const& told :
+  for (reply const& claim :
        {reply{{}, seconds{nan}, never, seconds{-1.0}}, reply{{}, seconds{-1.0}, seconds{nan}, never}}) {
     broken transport{[&](request) {
-      reply answer = told;
+      reply answer = claim;
       answer.tensors = {
           to_wire<std::vector<float>>(std::make_shared<std::vector<float> const>(answer_to(toy_input(64))))};
       return settled(answer);

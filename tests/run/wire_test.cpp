@@ -16,10 +16,10 @@ struct liar {
   tensor_spec spec() const { return {element_type::float32, {2}}; }
   std::span<std::byte const> data() const { return held; }
   static liar make(tensor_spec const&, std::span<std::byte const>) {
-    ++made;
+    ++count;
     return {};
   }
-  static inline int made = 0;
+  static inline int count = 0;
 };
 
 }  // namespace
@@ -46,7 +46,7 @@ TEST_CASE("bytes that are not what the shape means are refused before anything i
   CHECK(code_of([&] { from_wire<liar>(short_one); }) == errc::bad_tensor);
   wire_tensor const huge{{element_type::float64, {1LL << 40, 1LL << 20}}, {nullptr, few}};
   CHECK(code_of([&] { from_wire<liar>(huge); }) == errc::bad_tensor);
-  CHECK(liar::made == 0);
+  CHECK(liar::count == 0);
 }
 
 TEST_CASE("a vector refuses bytes of another element type") {
@@ -58,7 +58,7 @@ TEST_CASE("a vector refuses bytes of another element type") {
 TEST_CASE("the batch is a whole number of samples") {
   STATIC_REQUIRE(samples_in(bytes{12}, bytes{4}) == batch_size{3});
   for (auto const& [total, each] : {std::pair{13, 4}, {0, 4}, {3, 4}, {12, 0}}) {
-    bytes const all{static_cast<std::uint64_t>(total)}, one{static_cast<std::uint64_t>(each)};
-    CHECK(code_of([&] { samples_in(all, one); }) == errc::bad_batch);
+    bytes const all{static_cast<std::uint64_t>(total)}, sample{static_cast<std::uint64_t>(each)};
+    CHECK(code_of([&] { samples_in(all, sample); }) == errc::bad_batch);
   }
 }

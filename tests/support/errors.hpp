@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include <dsc/error.hpp>
 
@@ -15,6 +16,17 @@ std::optional<error_code> code_of(Action&& action) {
     return e.code();
   }
   return std::nullopt;
+}
+
+/// What the `dsc::error` that `action` throws says; empty where it throws none.
+template <class Action>
+std::string message_of(Action&& action) {
+  try {
+    action();
+  } catch (error const& e) {
+    return e.what();
+  }
+  return {};
 }
 
 }  // namespace dsc::test

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <dsc/io/file.hpp>
+#include <dsc/io/json_text.hpp>
 #include <dsc/model/layers.hpp>
 
 #include "commands/commands.hpp"
@@ -23,7 +23,7 @@ namespace dsc::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using json = nlohmann::ordered_json;
+using json = ordered_json;
 
 // A model cut in two, and where its parts go.
 struct parts {

@@ -2,8 +2,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include <dsc/io/json_text.hpp>
 #include <dsc/model/bottlenecks.hpp>
 
 #include "commands/commands.hpp"
@@ -17,7 +17,7 @@
 namespace dsc::cli {
 namespace {
 
-using json = nlohmann::ordered_json;
+using json = ordered_json;
 
 // A model as it was looked at. Split points are those of the whole model; a layer's own is how many
 // layers end with it.

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <dsc/io/file.hpp>
 #include <dsc/io/profile_json.hpp>
+#include <dsc/io/run_json.hpp>
 #include <dsc/io/trace_file.hpp>
 
 #include "commands/commands.hpp"
@@ -18,7 +18,6 @@
 #include "options/lists.hpp"
 #include "options/quantities.hpp"
 #include "planning/rate_walk.hpp"
-#include "running/run_document.hpp"
 #include "running/run_output.hpp"
 #include "running/strategies.hpp"
 
@@ -181,7 +180,7 @@ void run(run_options const& wanted) {
                         .input = input,
                         .images = wanted.images.files,
                         .labels = labels};
-  run_report report{plan};
+  run_report report{wanted, plan};
   run_output output{wanted, plan};
   {
     progress shown{fmt::format("running {}", model.name())};
@@ -193,7 +192,7 @@ void run(run_options const& wanted) {
   output.end(report);
   if (wanted.output.empty()) return;
   uninterrupted const writing;
-  write_file(wanted.output, run_document(wanted, plan, report));
+  write_run(wanted.output, report.document());
 }
 
 }  // namespace dsc::cli

@@ -3,7 +3,6 @@
 #include <cstddef>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace dsc::cli {
 namespace {
@@ -53,9 +52,5 @@ std::string escaped(std::string_view text, bool lines) {
 
 std::string printable(std::string_view text) { return escaped(text, false); }
 std::string printable_lines(std::string_view text) { return escaped(text, true); }
-
-std::string json_text(nlohmann::ordered_json const& document) {
-  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
 
 }  // namespace dsc::cli

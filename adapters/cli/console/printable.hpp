@@ -3,8 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
 namespace dsc::cli {
 
 /// A text from outside as a terminal may be shown it: control characters, line breaks among them,
@@ -13,8 +11,5 @@ std::string printable(std::string_view text);
 
 /// The same of whole lines: line breaks stay.
 std::string printable_lines(std::string_view text);
-
-/// A document of several lines; what is no UTF-8, as a file's name may be, is replaced.
-std::string json_text(nlohmann::ordered_json const& document);
 
 }  // namespace dsc::cli

@@ -1,15 +1,13 @@
-#include <nlohmann/json.hpp>
-
+#include <dsc/io/json_text.hpp>
 #include <dsc/model/zoo/models.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
-#include "console/printable.hpp"
 
 namespace dsc::cli {
 
 void models(models_options const& wanted) {
-  nlohmann::ordered_json names = nlohmann::ordered_json::array();
+  ordered_json names = ordered_json::array();
   for (zoo::efficientnet const* const model : zoo::models) {
     if (wanted.json)
       names.push_back(model->name());

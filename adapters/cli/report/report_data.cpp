@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <range/v3/range/conversion.hpp>
 
-#include <dsc/io/detail/json_text.hpp>
+#include <dsc/io/json_text.hpp>
 #include <dsc/model/bottlenecks.hpp>
 #include <dsc/views.hpp>
 
@@ -21,8 +21,7 @@
 namespace dsc::cli {
 namespace {
 
-using detail::finite_or_null;
-using json = nlohmann::ordered_json;
+using json = ordered_json;
 
 constexpr std::size_t most_states = 100'000, most_batches = 128;
 
@@ -36,8 +35,10 @@ json network_data(report_network const& network, bool blocks_only) {
   auto const judged = [&](report_layer const& layer) { return !blocks_only || layer.block; };
   json layers = json::array();
   for (report_layer const& layer : network.layers())
-    layers.push_back(
-        {{"name", layer.label}, {"bytes", layer.output.count}, {"group", layer.group}, {"judged", judged(layer)}});
+    layers.push_back({{"name", layer.name()},
+                      {"bytes", layer.output_bytes().count},
+                      {"group", layer.group},
+                      {"judged", judged(layer)}});
   return {{"input_bytes", network.input.count},
           {"layers", layers},
           {"natural", plain(natural_bottlenecks(network, judged))},
@@ -76,8 +77,8 @@ json site_data(told_by<noted_profile> const& site, bool tails) {
 }
 
 // All whole batch sizes that both profiles cover, thinned out where they are many.
-std::vector<batch_size> batches_of(site_profiles const& sites, report_options const& wanted) {
-  if (!wanted.batches.empty()) return sorted_batches_in(wanted.batches, "--batches");
+std::vector<batch_size> batches_of(site_profiles const& sites, report_options const& options) {
+  if (!options.batches.empty()) return sorted_batches_in(options.batches, "--batches");
   auto const device = sites.device.what.profile.measured(), server = sites.server.what.profile.measured();
   std::uint64_t const from = std::max(device.front().batch, server.front().batch).count,
                       to = std::min(device.back().batch, server.back().batch).count;
@@ -93,18 +94,18 @@ std::vector<batch_size> batches_of(site_profiles const& sites, report_options co
 
 std::string mode_of(std::string const& filter) { return filter == "all" ? "undominated" : filter; }
 
-json candidates_data(profile const& device, profile const& server, candidate_options const& wanted,
+json candidates_data(profile const& device, profile const& server, candidate_options const& limits,
                      profile_planner const& planner) {
-  std::string const asked = mode_of(wanted.filter);
+  std::string const chosen = mode_of(limits.filter);
   json modes = json::object();
   for (char const* const filter : {"undominated", "compressive"}) {
-    candidate_options limits = wanted;
-    limits.filter = filter;
+    candidate_options other = limits;
+    other.filter = filter;
     // A planner of many layers takes its time.
-    modes[filter] = plain(filter == asked ? planner.splits() : planner_of(device, server, limits).splits());
+    modes[filter] = plain(filter == chosen ? planner.splits() : planner_of(device, server, other).splits());
   }
-  modes[asked] = plain(planner.splits());
-  return {{"mode", asked}, {"modes", modes}};
+  modes[chosen] = plain(planner.splits());
+  return {{"mode", chosen}, {"modes", modes}};
 }
 
 // What the conditions are: as typed, and where nothing was typed, those of the plan if there is
@@ -114,22 +115,22 @@ struct conditions {
   server_load load;
 };
 
-conditions conditions_of(report_inputs const& all, report_options const& wanted) {
-  conditions const found{link_of(wanted.conditions), load_of(wanted.conditions)};
-  return !wanted.conditions_given && all.plan ? conditions{all.plan->what.link, all.plan->what.load} : found;
+conditions conditions_of(report_inputs const& all, report_options const& options) {
+  if (!options.conditions_given && all.plan) return {all.plan->what.link, all.plan->what.load};
+  return {link_of(options.conditions), load_of(options.conditions)};
 }
 
 // What dsc's own planner says of the map: the page compares its arithmetic with it, and shows it.
-json sites_data(report_inputs const& all, report_options const& wanted) {
+json sites_data(report_inputs const& all, report_options const& options) {
   profile device = all.sites->device.what.profile, server = all.sites->server.what.profile;
-  if (wanted.extrapolate) device = device.extrapolated(), server = server.extrapolated();
-  profile_planner const planner = planner_of(device, server, wanted.candidates);
-  auto const [link, load] = conditions_of(all, wanted);
-  std::vector<batch_size> const batches = batches_of(*all.sites, wanted);
+  if (options.extrapolate) device = device.extrapolated(), server = server.extrapolated();
+  profile_planner const planner = planner_of(device, server, options.candidates);
+  auto const [link, load] = conditions_of(all, options);
+  std::vector<batch_size> const batches = batches_of(*all.sites, options);
   plan_document planned{.model = std::string{server.name()}, .layers = planner.layers(), .link = link, .load = load};
   for (batch_size const batch : batches) planned.policies.emplace_back(batch, planner.policy(batch, link, load));
   std::vector<data_rate> const rates =
-      wanted.rates.empty() ? rates_around(planned.policies) : rates_in(wanted.rates, "--rates");
+      options.rates.empty() ? rates_around(planned.policies) : rates_in(options.rates, "--rates");
   if (batches.size() * rates.size() > most_states)
     throw error{cli_errc::bad_option,
                 fmt::format("--rates and --batches make a map of {} states, but a page holds at most {}; take fewer",
@@ -144,61 +145,70 @@ json sites_data(report_inputs const& all, report_options const& wanted) {
   return {{"device", site_data(all.sites->device, false)},
           {"server", site_data(all.sites->server, true)},
           {"device_slowdown", all.sites->slowdown ? json(*all.sites->slowdown) : json(nullptr)},
-          {"slowdown_is_usual", all.sites->slowdown.has_value() && !wanted.device_slowdown},
-          {"extrapolate", wanted.extrapolate},
-          {"candidates", candidates_data(device, server, wanted.candidates, planner)},
-          {"map", {{"batches", batch_list}, {"rates", rate_list}, {"rates_chosen", wanted.rates.empty()}}},
+          {"slowdown_is_usual", all.sites->slowdown.has_value() && !options.device_slowdown},
+          {"extrapolate", options.extrapolate},
+          {"candidates", candidates_data(device, server, options.candidates, planner)},
+          {"map", {{"batches", batch_list}, {"rates", rate_list}, {"rates_chosen", options.rates.empty()}}},
           {"planned", json::parse(plan_json(planned))},
-          {"warnings", warnings_about(*all.sites, wanted.extrapolate)}};
+          {"warnings", warnings_about(*all.sites, options.extrapolate)}};
 }
 
-json run_data(told_by<parsed_run> const& told) {
-  parsed_run const& run = told.what;
-  json strategies = json::array(), requests = json::array();
-  for (parsed_strategy const& one : run.strategies)
-    strategies.push_back({{"name", one.name},
-                          {"split", one.split ? json(one.split->layers) : json(nullptr)},
-                          {"mean", one.mean.count()},
-                          {"median", one.median.count()},
-                          {"gain_percent", one.gain_percent ? json(*one.gain_percent) : json(nullptr)},
-                          {"prediction_error", one.prediction_error ? json(*one.prediction_error) : json(nullptr)},
-                          {"fallbacks", one.fallbacks},
-                          {"identical_answers", one.identical_answers}});
-  for (parsed_request const& one : run.requests)
-    requests.push_back({{"number", one.number},
-                        {"strategy", one.strategy},
-                        {"time", one.time.count()},
-                        {"batch", one.batch.count},
-                        {"rate", finite_or_null(one.rate.bytes_per_second)},
-                        {"split", one.split.layers},
-                        {"predicted", finite_or_null(one.predicted.count())},
-                        {"observed", one.observed.count()},
-                        {"fallback", one.fallback}});
-  return {{"file", shown_name(told.file)},
-          {"device_slowdown", run.device_slowdown ? json(*run.device_slowdown) : json(nullptr)},
-          {"prediction_error", run.prediction_error ? json(*run.prediction_error) : json(nullptr)},
+json number_or_null(std::optional<double> const& number) { return number ? json(*number) : json(nullptr); }
+
+json strategies_data(run_document const& run) {
+  json list = json::array();
+  for (run_summary const& sums : summaries(run)) {
+    run_strategy const& strategy = run.strategies[list.size()];
+    list.push_back({{"name", strategy.name},
+                    {"split", strategy.split ? json(strategy.split->layers) : json(nullptr)},
+                    {"mean", sums.mean.count()},
+                    {"median", sums.median.count()},
+                    {"gain_percent", number_or_null(sums.gain_percent)},
+                    {"prediction_error", number_or_null(sums.prediction_error)},
+                    {"fallbacks", sums.fallbacks},
+                    {"identical_answers", strategy.identical_answers}});
+  }
+  return list;
+}
+
+json run_data(told_by<run_document> const& source) {
+  run_document const& run = source.what;
+  json requests = json::array();
+  for (auto const& [number, strategy, time, record] : run.requests)
+    requests.push_back({{"number", number},
+                        {"strategy", strategy},
+                        {"time", time.count()},
+                        {"batch", record.batch.count},
+                        {"rate", finite_or_null(record.decided.rate.value_or(data_rate{}).bytes_per_second)},
+                        {"split", record.decided.plan.split.layers},
+                        {"predicted", finite_or_null(record.predicted().count())},
+                        {"observed", record.total.count()},
+                        {"fallback", record.fallback}});
+  return {{"file", shown_name(source.file)},
+          {"device_slowdown", number_or_null(run.device_slowdown)},
+          {"prediction_error", number_or_null(prediction_error(run))},
           {"load", {{"slowdown", run.load.slowdown}, {"queueing_delay", run.load.queueing_delay.count()}}},
-          {"strategies", strategies},
+          {"strategies", strategies_data(run)},
           {"requests", requests}};
 }
 
 }  // namespace
 
-std::string report_title(report_inputs const& all, report_options const& wanted) {
-  return wanted.title.empty() ? "Dynamic split computing of " + model_name_of(all) : wanted.title;
+std::string report_title(report_inputs const& all, report_options const& options) {
+  return options.title.empty() ? "Dynamic split computing of " + model_name_of(all) : options.title;
 }
 
-std::string report_data(report_inputs const& all, report_options const& wanted) {
-  bool const blocks_only = means_blocks(wanted.candidates.granularity);
+std::string report_data(report_inputs const& all, report_options const& options) {
+  bool const blocks_only = means_blocks(options.candidates.granularity);
   std::optional<report_network> const network = network_of(all);
   json runs = json::array();
-  for (told_by<parsed_run> const& run : all.runs) runs.push_back(run_data(run));
+  for (told_by<run_document> const& run : all.runs) runs.push_back(run_data(run));
   json const data{
-      {"title", report_title(all, wanted)},
+      {"title", report_title(all, options)},
       {"model", model_name_of(all)},
       {"granularity", blocks_only ? "blocks" : "layers"},
       {"network", network ? network_data(*network, blocks_only) : json(nullptr)},
-      {"sites", all.sites ? sites_data(all, wanted) : json(nullptr)},
+      {"sites", all.sites ? sites_data(all, options) : json(nullptr)},
       {"plan", all.plan ? json{{"file", shown_name(all.plan->file)}, {"told", json::parse(plan_json(all.plan->what))}}
                         : json(nullptr)},
       {"runs", runs}};

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include <dsc/io/plan_json.hpp>
+#include <dsc/io/run_document.hpp>
 
 #include "options/options.hpp"
 #include "planning/site_profiles.hpp"
-#include "report/run_parser.hpp"
 
 /// The files that a report is made of.
 namespace dsc::cli {
@@ -16,12 +16,12 @@ namespace dsc::cli {
 struct report_inputs {
   std::optional<site_profiles> sites;
   std::optional<told_by<plan_document>> plan;
-  std::vector<told_by<parsed_run>> runs;
+  std::vector<told_by<run_document>> runs;
 };
 
 /// Reads all files, told apart by their schemas. Throws `bad_option` for too few or too many,
 /// `cannot_read`, `bad_file` and `bad_profile` as the readers do, and where two files are of
 /// different models.
-report_inputs read_inputs(report_options const& wanted);
+report_inputs read_inputs(report_options const& options);
 
 }  // namespace dsc::cli

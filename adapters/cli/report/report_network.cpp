@@ -19,21 +19,21 @@ std::string group_of(zoo::efficientnet_layer const& layer) {
 }
 
 report_layer layer_of(zoo::efficientnet_layer const& layer) {
-  return {std::string{layer.name()}, layer.output_bytes(), group_of(layer), layer.is_block()};
+  return {{std::string{layer.name()}, layer.output_bytes()}, group_of(layer), layer.is_block()};
 }
 
-report_network from_profile(told_by<noted_profile> const& told) {
-  profile const& measured = told.what.profile;
+report_network from_profile(told_by<noted_profile> const& source) {
+  profile const& measured = source.what.profile;
   zoo::efficientnet const* const model = find_model(measured.name());
   report_network network{std::string{measured.name()},
                          measured.input_bytes(),
                          {},
-                         "'" + std::filesystem::path{told.file}.filename().string() + "'"};
+                         "'" + std::filesystem::path{source.file}.filename().string() + "'"};
   for (profiled_layer const& layer : measured.layers()) {
-    report_layer shown{std::string{layer.name()}, layer.output_bytes(), {}, model == nullptr};
+    report_layer shown{layer, {}, model == nullptr};
     if (model != nullptr)
       for (zoo::efficientnet_layer const& known : model->layers())
-        if (known.name() == layer.name()) shown = {shown.label, shown.output, group_of(known), known.is_block()};
+        if (known.name() == layer.name()) shown = {layer, group_of(known), known.is_block()};
     network.list.push_back(std::move(shown));
   }
   return network;
@@ -48,15 +48,16 @@ report_network from_zoo(zoo::efficientnet const& model, std::string const& input
 
 void check_layers(report_inputs const& all, report_network const& network) {
   std::size_t const layers = network.list.size();
-  auto const misfit = [&](std::string const& file, std::string const& what) {
+  auto const misfit = [&](std::string const& file, std::string const& extent) {
     throw error{errc::bad_file, fmt::format("'{}' does not fit the model '{}' of {} layers: it has {}", file,
-                                            network.name(), layers, what)};
+                                            network.name(), layers, extent)};
   };
   if (all.plan && all.plan->what.layers != layers)
     misfit(all.plan->file, fmt::format("{} layers", all.plan->what.layers));
-  for (told_by<parsed_run> const& run : all.runs)
-    for (parsed_request const& one : run.what.requests)
-      if (one.split.layers > layers) misfit(run.file, fmt::format("a split {}", one.split.layers));
+  for (told_by<run_document> const& run : all.runs)
+    for (run_request const& request : run.what.requests)
+      if (split_point const split = request.record.decided.plan.split; split.layers > layers)
+        misfit(run.file, fmt::format("a split {}", split.layers));
 }
 
 }  // namespace
@@ -70,8 +71,8 @@ std::optional<report_network> network_of(report_inputs const& all) {
   if (all.sites) return from_profile(all.sites->server);
   zoo::efficientnet const* const model = find_model(model_name_of(all));
   if (model == nullptr) return std::nullopt;
-  bool const told = !all.runs.empty() && !all.runs.front().what.input_type.empty();
-  report_network network = from_zoo(*model, told ? all.runs.front().what.input_type : "float32");
+  bool const typed = !all.runs.empty() && !all.runs.front().what.input_type.empty();
+  report_network network = from_zoo(*model, typed ? all.runs.front().what.input_type : "float32");
   check_layers(all, network);
   return network;
 }

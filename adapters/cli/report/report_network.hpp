@@ -5,20 +5,16 @@
 #include <string_view>
 #include <vector>
 
+#include <dsc/cost/profile.hpp>
+
 #include "report/report_inputs.hpp"
 
 namespace dsc::cli {
 
-/// A layer as a report shows it.
-class report_layer {
- public:
-  std::string label;
-  bytes output;
+/// A layer as a report shows it: of a name and bytes, as that is all that a profile tells.
+struct report_layer : profiled_layer {
   std::string group;   ///< `stem`, `stage 3`, `head`; empty for a model that is none of the zoo
   bool block = false;  ///< every layer of such a model is one
-
-  std::string_view name() const { return label; }
-  bytes output_bytes() const { return output; }
 };
 
 /// The model that all files of a report are of: from the profiles where there are some, else from

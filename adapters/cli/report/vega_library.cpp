@@ -12,8 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // A view, a parser, and the transforms that its specifications use. What these require comes along.
-constexpr std::string_view wanted[]{"vega-view", "vega-parser", "vega-transforms", "vega-view-transforms",
-                                    "vega-encode"};
+constexpr std::string_view used_modules[]{"vega-view", "vega-parser", "vega-transforms", "vega-view-transforms",
+                                          "vega-encode"};
 
 // Debian has dropped the s of one name that other modules go on to require.
 std::string module_text(fs::path const& folder, std::string const& name) {
@@ -58,7 +58,7 @@ void add(std::string const& name, fs::path const& folder, std::map<std::string, 
 
 std::string vega_library(fs::path const& folder) {
   std::map<std::string, std::string> modules;
-  for (std::string_view const name : wanted) add(std::string{name}, folder, modules);
+  for (std::string_view const name : used_modules) add(std::string{name}, folder, modules);
   std::string script;
   for (auto const& [name, text] : modules)
     script += "vegaModules[\"" + name + "\"] = function (module, exports, require) {\n" + inlined(text) + "\n};\n";

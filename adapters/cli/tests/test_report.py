@@ -144,6 +144,21 @@ class Contents(ReportTest):
                               theirs["fallback"] or ""))
         self.assertEqual(len(self.data(RUN, RUN)["runs"]), 2)
 
+    def test_sums_of_a_run_are_those_of_its_requests(self):
+        """What the file itself says of them is for other tools: it may be wrong or not be there."""
+        run = json.loads(RUN.read_text())
+        shown = self.data(RUN)["runs"][0]
+        for mine, theirs in zip(shown["strategies"], run["strategies"]):
+            self.assertEqual((mine["name"], mine["split"], mine["fallbacks"]), (theirs["name"], theirs.get("split"), theirs["fallbacks"]))
+            for key, told in (("mean", "mean_seconds"), ("median", "median_seconds"), ("gain_percent",) * 2, ("prediction_error",) * 2):
+                self.assertAlmostEqual(mine[key], theirs[told], places=4)
+        wrong = run | {"prediction_error": 9, "strategies": [one | {"mean_seconds": 7, "gain_percent": 99} for one in run["strategies"]]}
+        none = {key: value for key, value in run.items() if key != "prediction_error"}
+        none["strategies"] = [{key: one[key] for key in ("name", "split", "identical_answers") if key in one} for one in run["strategies"]]
+        for other in (wrong, none):
+            data = self.data(self.file("run.json", other))["runs"][0]
+            self.assertEqual((data["strategies"], data["prediction_error"]), (shown["strategies"], shown["prediction_error"]))
+
     def test_hostile_names(self):
         hostile = '</script><script>document.title = "broken"</script><!--'
         document = TOY | {"model": hostile, "layers": [{"name": hostile, "output_bytes": 5}, {"name": "<img src=x onerror=alert(1)>", "output_bytes": 4}],
@@ -251,6 +266,9 @@ class Refused(ReportTest):
         for key in first.keys() - {"predicted", "observed"}:
             self.report(self.file("x.json", run | {"requests": [{other: value for other, value in first.items() if other != key}]}), telling=f"'{key}'")
         self.report(self.file("x.json", run | {"strategies": [run["strategies"][0] | {"identical_answers": 1}]}), telling="must be true or false")
+        for document, key, words in ((run, "fallback", "requests[48] has the key 'fallback' twice"), (TOY, "output_bytes", "layers[1] has the key 'output_bytes' twice")):
+            before, _, behind = json.dumps(document).rpartition(f'"{key}"')
+            self.report(self.file("x.json", f'{before}"{key}": 1, "{key}"{behind}'), telling=["x.json", words])
 
     def test_other_models(self):
         device, server = self.nine()

@@ -19,7 +19,6 @@
 #include "planning/later_trace.hpp"
 #include "planning/rate_range.hpp"
 #include "planning/rate_walk.hpp"
-#include "report/run_parser.hpp"
 #include "running/class_scores.hpp"
 #include "running/strategies.hpp"
 #include "support/toy_net.hpp"
@@ -35,11 +34,11 @@ std::vector<double> megabytes(std::vector<dsc::data_rate> const& rates) {
 }
 
 dsc::rate_piece piece(dsc::data_rate from, dsc::data_rate to, dsc::split_point split) {
-  dsc::rate_piece made{};
-  made.from_rate = from;
-  made.to_rate = to;
-  made.split = split;
-  return made;
+  dsc::rate_piece between{};
+  between.from_rate = from;
+  between.to_rate = to;
+  between.split = split;
+  return between;
 }
 
 }  // namespace
@@ -139,21 +138,23 @@ TEST_CASE("a run of one's own session is one that the report reads") {
     auto const [output, record] = session.infer(std::vector<float>(64 * i, 0.5F));
     run.requests.push_back({.number = i, .time = dsc::seconds{static_cast<double>(i)}, .record = record});
   }
-  dsc::cli::parsed_run const read = dsc::cli::parse_run(dsc::run_json(run), "own.json");
+  dsc::run_document const read = dsc::parse_run(dsc::run_json(run), "own.json");
   CHECK(read.model == "toy");
   CHECK(read.input_type.empty());
   CHECK_FALSE(read.device_slowdown);
   REQUIRE(read.strategies.size() == 1);
   CHECK(read.strategies[0].name == "mine");
   CHECK(read.strategies[0].split == 2_split);
-  CHECK(read.strategies[0].mean == dsc::summaries(run)[0].mean);
+  CHECK(dsc::summaries(read)[0].mean == dsc::summaries(run)[0].mean);
   REQUIRE(read.requests.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK(read.requests[i].number == i + 1);
-    CHECK(read.requests[i].batch == dsc::batch_size{i + 1});
-    CHECK(read.requests[i].rate == 3_MBps);
-    CHECK(read.requests[i].split == 2_split);
-    CHECK(read.requests[i].observed == run.requests[i].record.total);
+    dsc::inference_record const& record = read.requests[i].record;
+    CHECK(record.batch == dsc::batch_size{i + 1});
+    CHECK(record.decided.rate == 3_MBps);
+    CHECK(record.decided.plan.split == 2_split);
+    CHECK(record.total == run.requests[i].record.total);
+    CHECK(record.observed == run.requests[i].record.observed);
   }
 }
 

@@ -180,7 +180,7 @@ def draw_load(panel, run):
     queue.spines["right"].set(visible=True, color=style.QUEUE)
     panel.set_zorder(queue.get_zorder() + 1)
     panel.patch.set_visible(False)
-    steps(panel, run, "slowdown", style.SLOW_DOWN)
+    steps(panel, run, "slowdown", style.SLOWDOWN)
     panel.set_ylabel("slowdown\n(×)")
 
 

@@ -18,12 +18,12 @@ DEPTH = LinearSegmentedColormap.from_list("depth", [(0, "#e4f4e4"), (0.15, "#bfe
                                                     (1, "#2c1a57")])
 GAIN = "magma_r"
 ASSUMPTION = "Purples"
-RATE, SLOW_DOWN, QUEUE = "#3f7350", "#4b2d73", "#e3a3c1"
+RATE, SLOWDOWN, QUEUE = "#3f7350", "#4b2d73", "#e3a3c1"
 
 INPUT_TYPES = {"float32": "float32 input", "uint8": "uint8 input"}
 SITES = ["measured", "modelled", "gpu", "measured-b1", "modelled-b1"]
 SINGLE_SAMPLES = "-b1"
-PAPER_SLOW_DOWN = 13.45 / 2.37
+PAPER_SLOWDOWN = 13.45 / 2.37
 FEW_MODELS = ["efficientnet_b0", "efficientnet_b4", "efficientnet_v2_s", "efficientnet_v2_l"]
 
 matplotlib.rcParams.update({
@@ -104,7 +104,7 @@ def sites_label(results, sites):
 
 def slowdown(results):
     told = results.table("assumptions").where(name="measured device")["device"]
-    return float(told[0]) if len(told) else PAPER_SLOW_DOWN
+    return float(told[0]) if len(told) else PAPER_SLOWDOWN
 
 
 class Page:

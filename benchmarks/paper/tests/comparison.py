@@ -61,7 +61,7 @@ class TableTest(unittest.TestCase):
 class OracleTest(TableTest):
     """Compares measured sites with the brute force."""
 
-    def each_measured(self, results, profiles, slowdown=oracle.PAPER_SLOW_DOWN):
+    def each_measured(self, results, profiles, slowdown=oracle.PAPER_SLOWDOWN):
         """Every measured grid as sites, as rows and as states, with its name."""
         for name, input_type, model, rows in results.grids():
             if name in MEASURED and model in profiles:
@@ -125,7 +125,7 @@ class OracleTest(TableTest):
             split = int(piece["split"])
             self.check(piece["layer"] == ("input" if split == 0 else sites.profile.names[split - 1]), *where, split, "is called", piece["layer"])
 
-    def check_all(self, results, profiles, slowdown=oracle.PAPER_SLOW_DOWN):
+    def check_all(self, results, profiles, slowdown=oracle.PAPER_SLOWDOWN):
         for sites, rows, states, name in self.each_measured(results, profiles, slowdown):
             self.check_grid(sites, rows, states, name)
             self.check_gains(results, sites, states, name)

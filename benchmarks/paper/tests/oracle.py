@@ -6,7 +6,7 @@ no offloading. Nothing here is fast or clever, and nothing is shared with the pr
 import math
 import re
 
-PAPER_SLOW_DOWN = 13.45 / 2.37  # TFLOP/s of the paper's server over those of its device
+PAPER_SLOWDOWN = 13.45 / 2.37  # TFLOP/s of the paper's server over those of its device
 FLOAT32_BYTES = 4
 INPUT_ELEMENT_BYTES = {"float32": FLOAT32_BYTES, "uint8": 1}
 BLOCK = re.compile(r"features\.\d+\.\d+")
@@ -69,7 +69,7 @@ class Sites:
     """A server as it was measured and a device that takes `slowdown` times as long. With `single_samples` a batch of any size takes either of
     them as long as one sample, and only the channel feels it."""
 
-    def __init__(self, profile, input_type, slowdown=PAPER_SLOW_DOWN, single_samples=False):
+    def __init__(self, profile, input_type, slowdown=PAPER_SLOWDOWN, single_samples=False):
         self.profile = profile
         self.slowdown = slowdown
         self.single_samples = single_samples

@@ -283,7 +283,7 @@ class StoredTables(TableTest):
 class OddProfiles(OracleTest):
     """Profiles that are legal, and strange: the answers are right ones for them all the same."""
 
-    def agrees(self, change, *more, model=program.MODELS[0], slowdown=oracle.PAPER_SLOW_DOWN, warns=False, **changed):
+    def agrees(self, change, *more, model=program.MODELS[0], slowdown=oracle.PAPER_SLOWDOWN, warns=False, **changed):
         folder = program.new_folder(self)
         document = change(program.document_of(model))
         (folder / "profiles").mkdir()

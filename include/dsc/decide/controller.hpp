@@ -87,21 +87,22 @@ class controller {
 
   /// The plan to run a batch by. Throws what the planner throws.
   decision decide(batch_size batch, time_point now = run_clock::now()) {
-    decision made;
-    made.rate = asked<std::optional<data_rate>>(rate_, made.warning, "the rate source", [](auto const& rate) {
+    decision decided;
+    decided.rate = asked<std::optional<data_rate>>(rate_, decided.warning, "the rate source", [](auto const& rate) {
       if (rate) detail::require_rate(*rate, "a data rate");
     });
-    made.load = asked<server_load>(load_, made.warning, "the load source", [](auto const& load) { load.check(); });
-    fixed_rate const channel{made.rate.value_or(data_rate{0.0}), link_};
-    made.plan = planner_.best(batch, channel, made.load);
-    use_of_batch& mine = in_use(batch, made.plan, now);
-    if (made.plan.split == mine.split) return made;
-    plan const stay = planner_.predict(mine.split, batch, channel, made.load);
-    if (worth_it(made.plan, stay, now - mine.since))
-      mine = {{made.plan}, batch, now};
+    decided.load =
+        asked<server_load>(load_, decided.warning, "the load source", [](auto const& load) { load.check(); });
+    fixed_rate const channel{decided.rate.value_or(data_rate{0.0}), link_};
+    decided.plan = planner_.best(batch, channel, decided.load);
+    use_of_batch& mine = in_use(batch, decided.plan, now);
+    if (decided.plan.split == mine.split) return decided;
+    plan const stay = planner_.predict(mine.split, batch, channel, decided.load);
+    if (worth_it(decided.plan, stay, now - mine.since))
+      mine = {{decided.plan}, batch, now};
     else
-      made.plan = stay;
-    return made;
+      decided.plan = stay;
+    return decided;
   }
 
  private:

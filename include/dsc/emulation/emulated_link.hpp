@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -91,7 +92,7 @@ class emulated_link {
   }
 
  private:
-  static constexpr std::size_t piece_bytes = 256 * 1024;
+  static constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
 
   struct transfer {
     request asked;
@@ -157,7 +158,7 @@ class emulated_link {
     for (;;) {
       while (!next_rates_.empty() && next_rates_.front().at <= free_ - start_) change_rate();
       seconds const begin = free_ - start_;
-      seconds const end = trace_.finish(begin, bytes{static_cast<std::uint64_t>(left + 0.5)});
+      seconds const end = trace_.finish(begin, bytes{static_cast<std::uint64_t>(std::llround(left))});
       time_point const done = deadline_after(start_, end);
       time_point const wake = std::min({done, next.deadline, run_clock::now() + detail::cancellation_poll});
       changed_.wait_until(lock, wake, [&] { return stopping_ || !next_rates_.empty(); });

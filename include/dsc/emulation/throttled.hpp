@@ -55,15 +55,15 @@ class throttled {
   tensor_type forward(tensor_type x, layer_span span) const {
     using clock = std::chrono::steady_clock;
     // Of an empty span nothing is asked: nothing runs.
-    bool const told = time_ && !span.empty();
+    bool const known = time_ && !span.empty();
     batch_size const batch =
-        told ? samples_in(tensor_traits<tensor_type>::spec(x).size(), representation_bytes(model_, span.begin))
-             : batch_size{};
+        known ? samples_in(tensor_traits<tensor_type>::spec(x).size(), representation_bytes(model_, span.begin))
+              : batch_size{};
     auto const start = clock::now();
     tensor_type y = model_traits<M>::forward(model_, std::move(x), span);
     if (synchronize_) synchronize_();
     seconds const measured = clock::now() - start;
-    seconds const target = told ? time_(span, batch) : factor_ * measured;
+    seconds const target = known ? time_(span, batch) : factor_ * measured;
     if (target > measured) detail::wait_precisely_until(start + std::chrono::duration_cast<clock::duration>(target));
     return y;
   }

@@ -132,9 +132,9 @@ struct run_strategies_fn {
     std::vector<strategy_outcome> outcomes;
     std::vector<session<M, strategy, T>> sessions;
     sessions.reserve(strategies.size());
-    for (strategy& one : strategies) {
-      outcomes.push_back({one.name(), {}});
-      sessions.emplace_back(model, std::move(one), link, options.timeout);
+    for (strategy& competitor : strategies) {
+      outcomes.push_back({competitor.name(), {}});
+      sessions.emplace_back(model, std::move(competitor), link, options.timeout);
     }
     for (std::size_t i = 0; i < requests.size(); ++i)
       for (std::size_t k = 0; k < sessions.size(); ++k) {

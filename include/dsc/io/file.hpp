@@ -18,6 +18,12 @@
 #include <dsc/error.hpp>
 
 namespace dsc {
+
+/// Throws `cannot_write`, naming the file and the reason.
+[[noreturn]] inline void cannot_write(std::filesystem::path const& path, std::string const& reason) {
+  throw error{errc::cannot_write, "cannot write '" + path.string() + "': " + reason};
+}
+
 namespace detail {
 
 struct close_file {
@@ -26,10 +32,6 @@ struct close_file {
 using file_handle = std::unique_ptr<std::FILE, close_file>;
 
 inline std::string reason(int number) { return std::generic_category().message(number); }
-
-[[noreturn]] inline void cannot_write(std::filesystem::path const& path, std::string const& why) {
-  throw error{errc::cannot_write, "cannot write '" + path.string() + "': " + why};
-}
 
 // Writes and closes; what the disk has not taken is an error. `shown` is the file as errors call
 // it, `like` the file whose owner and mode the new one gets; null where there is none.
@@ -132,23 +134,22 @@ inline std::string read_file(std::filesystem::path const& path, std::size_t most
 inline void check_writable(std::filesystem::path const& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
-  if (path.empty()) detail::cannot_write(path, "it is a folder; give the name of a file");
+  if (path.empty()) cannot_write(path, "it is a folder; give the name of a file");
   fs::path const target = detail::end_of_links(path);
   fs::file_status const there = fs::status(target, ignored);
-  if (!target.has_filename() || fs::is_directory(there))
-    detail::cannot_write(path, "it is a folder; give the name of a file");
+  if (!target.has_filename() || fs::is_directory(there)) cannot_write(path, "it is a folder; give the name of a file");
   if (fs::exists(there) && !fs::is_regular_file(there)) {  // written to as it is
-    if (::access(target.c_str(), W_OK) != 0) detail::cannot_write(path, detail::reason(errno));
+    if (::access(target.c_str(), W_OK) != 0) cannot_write(path, detail::reason(errno));
     return;
   }
   fs::path const folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
   if (!fs::is_directory(folder, ignored))
-    detail::cannot_write(path, "there is no folder '" + folder.string() + "'; make it first");
+    cannot_write(path, "there is no folder '" + folder.string() + "'; make it first");
   struct stat existing{};
   if (::stat(target.c_str(), &existing) == 0 && detail::is_write_protected(target, existing))
-    detail::cannot_write(path, "it is write-protected; give another name, or allow writing to it");
+    cannot_write(path, "it is write-protected; give another name, or allow writing to it");
   if (::access(folder.c_str(), W_OK) != 0)
-    detail::cannot_write(path, "no file can be made in '" + folder.string() + "': " + detail::reason(errno));
+    cannot_write(path, "no file can be made in '" + folder.string() + "': " + detail::reason(errno));
 }
 
 /// A file that is complete and on the disk, under a name of its own beside the one that it is for,

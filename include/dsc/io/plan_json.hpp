@@ -11,8 +11,9 @@
 #include <vector>
 
 #include <dsc/io/detail/json.hpp>
-#include <dsc/io/detail/json_text.hpp>
+#include <dsc/io/detail/json_parts.hpp>
 #include <dsc/io/file.hpp>
+#include <dsc/io/json_text.hpp>
 #include <dsc/plan/gain.hpp>
 
 /// Plans as JSON, schema `dsc.plan/1`: `model`, `layers` (how many), `link {latency,
@@ -77,36 +78,25 @@ inline ordered_json policy_object(batch_policy const& policy) {
 }
 
 inline ordered_json state_object(planned_state const& state) {
-  latency_breakdown const& latency = state.plan.latency;
   return {{"batch", state.batch.count},
           {"rate", finite_or_null(state.rate.bytes_per_second)},
           {"split", state.plan.split.layers},
-          {"seconds", latency.total().count()},
-          {"breakdown",
-           {{"head", latency.head.count()},
-            {"transfer", latency.transfer.count()},
-            {"queue", latency.queue.count()},
-            {"tail", latency.tail.count()},
-            {"return_time", latency.return_time.count()}}}};
+          {"seconds", state.plan.latency.total().count()},
+          {"breakdown", breakdown_object(state.plan.latency)}};
 }
 
 inline ordered_json gains_object(gain_report const& report) {
   ordered_json strategies = ordered_json::array();
-  for (static_strategy const& one : report.strategies)
-    strategies.push_back(ordered_json{{"split", one.split.layers},
-                                      {"mean_seconds", finite_or_null(one.mean_latency.count())},
-                                      {"gain_percent", one.gain_percent},
-                                      {"share", one.share}});
+  for (static_strategy const& strategy : report.strategies)
+    strategies.push_back(ordered_json{{"split", strategy.split.layers},
+                                      {"mean_seconds", finite_or_null(strategy.mean_latency.count())},
+                                      {"gain_percent", strategy.gain_percent},
+                                      {"share", strategy.share}});
   return {{"states", report.states},
           {"mean_seconds", report.mean_latency.count()},
           {"best_static", report.best_static.layers},
           {"strategies", std::move(strategies)}};
 }
-
-inline data_rate read_rate(json_value const& value) {
-  return value.is_null() ? unlimited : data_rate{value.not_negative()};
-}
-inline seconds read_time(json_value const& value) { return seconds{value.not_negative()}; }
 
 inline split_point read_split(json_value const& value, std::size_t layers) {
   split_point const split{static_cast<std::size_t>(value.whole(0))};
@@ -137,14 +127,9 @@ inline batch_policy read_policy(json_value const& value, std::size_t layers) {
 }
 
 inline planned_state read_state(json_value const& value, std::size_t layers) {
-  json_value const parts = value.at("breakdown");
-  latency_breakdown const latency{.head = read_time(parts.at("head")),
-                                  .transfer = read_time(parts.at("transfer")),
-                                  .queue = read_time(parts.at("queue")),
-                                  .tail = read_time(parts.at("tail")),
-                                  .return_time = read_time(parts.at("return_time", "answer"))};
-  double const total = latency.total().count(), told = value.at("seconds").not_negative();
-  if (std::abs(told - total) > 1e-9 * total) value.at("seconds").fail("must be the sum of the breakdown's parts");
+  latency_breakdown const latency = read_breakdown(value.at("breakdown"), read_time);
+  double const total = latency.total().count(), written = value.at("seconds").not_negative();
+  if (std::abs(written - total) > 1e-9 * total) value.at("seconds").fail("must be the sum of the breakdown's parts");
   return {batch_size{value.at("batch").whole(1)},
           read_rate(value.at("rate")),
           {{read_split(value.at("split"), layers)}, latency}};
@@ -156,10 +141,10 @@ inline gain_report read_gains(json_value const& value, std::size_t layers) {
   report.mean_latency = read_time(value.at("mean_seconds"));
   report.best_static = read_split(value.at("best_static"), layers);
   json_value const list = value.at("strategies");
-  report.strategies = list.each([&](json_value const& one) {
-    json_value const mean = one.at("mean_seconds"), share = one.at("share");
-    static_strategy const read{read_split(one.at("split"), layers), mean.is_null() ? never : read_time(mean),
-                               one.at("gain_percent").number(), share.not_negative()};
+  report.strategies = list.each([&](json_value const& entry) {
+    json_value const mean = entry.at("mean_seconds"), share = entry.at("share");
+    static_strategy const read{read_split(entry.at("split"), layers), mean.is_null() ? never : read_time(mean),
+                               entry.at("gain_percent").number(), share.not_negative()};
     if (read.share > 1.0) share.fail("must be a share of the states, 0 to 1");
     return read;
   });
@@ -173,22 +158,17 @@ inline gain_report read_gains(json_value const& value, std::size_t layers) {
 
 /// A plan document as text that `parse_plan` reads back to the same numbers.
 inline std::string plan_json(plan_document const& plans) {
-  using detail::ordered_json;
-  ordered_json document{
-      {"schema", detail::plan_schema},
-      {"model", plans.model},
-      {"layers", plans.layers},
-      {"link",
-       {{"latency", plans.link.latency.count()},
-        {"return_latency", plans.link.return_latency.count()},
-        {"return_rate", detail::finite_or_null(plans.link.return_rate.bytes_per_second)}}},
-      {"load", {{"slowdown", plans.load.slowdown}, {"queueing_delay", plans.load.queueing_delay.count()}}},
-      {"policy", ordered_json::array()},
-      {"states", ordered_json::array()}};
+  ordered_json document{{"schema", detail::plan_schema},
+                        {"model", plans.model},
+                        {"layers", plans.layers},
+                        {"link", detail::link_object(plans.link)},
+                        {"load", detail::load_object(plans.load)},
+                        {"policy", ordered_json::array()},
+                        {"states", ordered_json::array()}};
   for (batch_policy const& policy : plans.policies) document["policy"].push_back(detail::policy_object(policy));
   for (planned_state const& state : plans.states) document["states"].push_back(detail::state_object(state));
   if (plans.gains) document["gains"] = detail::gains_object(*plans.gains);
-  return detail::json_text(document) + "\n";
+  return json_text(document);
 }
 
 /// A plan document from the text of a file; `name` is what errors call it. Throws `bad_file`,
@@ -197,16 +177,14 @@ inline plan_document parse_plan(std::string_view text, std::string_view name) {
   detail::json_document const document{text, name, detail::plan_schema, errc::bad_file};
   detail::json_value const root = document.root();
   plan_document plans{.model = root.at("model").text(), .layers = static_cast<std::size_t>(root.at("layers").whole(1))};
-  if (auto const link = root.find("link"))
-    plans.link = {detail::read_time(link->at("latency")), detail::read_time(link->at("return_latency")),
-                  detail::read_rate(link->at("return_rate"))};
-  if (auto const load = root.find("load"))
-    plans.load = {load->at("slowdown", "slow_down").positive(), detail::read_time(load->at("queueing_delay"))};
+  if (auto const link = root.find("link")) plans.link = detail::read_link(*link);
+  if (auto const load = root.find("load")) plans.load = detail::read_load(*load);
   plans.policies =
-      root.at("policy").each([&](detail::json_value const& one) { return detail::read_policy(one, plans.layers); });
+      root.at("policy").each([&](detail::json_value const& entry) { return detail::read_policy(entry, plans.layers); });
   if (auto const states = root.find("states"))
-    plans.states = states->each([&](detail::json_value const& one) { return detail::read_state(one, plans.layers); });
-  if (auto const found = root.find("gains")) plans.gains = detail::read_gains(*found, plans.layers);
+    plans.states =
+        states->each([&](detail::json_value const& entry) { return detail::read_state(entry, plans.layers); });
+  if (auto const object = root.find("gains")) plans.gains = detail::read_gains(*object, plans.layers);
   return plans;
 }
 

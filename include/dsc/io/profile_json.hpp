@@ -12,8 +12,8 @@
 
 #include <dsc/cost/profile.hpp>
 #include <dsc/io/detail/json.hpp>
-#include <dsc/io/detail/json_text.hpp>
 #include <dsc/io/file.hpp>
+#include <dsc/io/json_text.hpp>
 
 /// Profiles as JSON, schema `dsc.profile/1`: `model`, `input_bytes`, `layers[] {name,
 /// output_bytes}`, `batches[]`, `prefix_seconds` (one list per batch size, each of L+1 entries, the
@@ -45,11 +45,11 @@ inline char const* const profile_schema = "dsc.profile/1";
 
 inline std::vector<profiled_layer> read_layers(json_value const& list) {
   std::set<std::string> names;
-  auto layers = list.each([&](json_value const& layer) {
-    profiled_layer one{layer.at("name").text(), bytes{layer.at("output_bytes").whole(1)}};
-    if (!names.emplace(one.name()).second)
-      layer.at("name").fail("is the name of an earlier layer too; layers need names of their own");
-    return one;
+  auto layers = list.each([&](json_value const& entry) {
+    profiled_layer layer{entry.at("name").text(), bytes{entry.at("output_bytes").whole(1)}};
+    if (!names.emplace(layer.name()).second)
+      entry.at("name").fail("is the name of an earlier layer too; layers need names of their own");
+    return layer;
   });
   if (layers.empty()) list.fail("must hold one layer at least");
   return layers;
@@ -206,7 +206,6 @@ inline std::vector<std::string> warnings_about_times(profile const& measured, st
 /// A profile as text that `parse_profile` reads back to the same numbers. Suffix times are written
 /// where every batch size has them.
 inline std::string profile_json(profile const& measured, profile_notes const& notes = {}) {
-  using detail::ordered_json;
   ordered_json document{
       {"schema", detail::profile_schema}, {"model", measured.name()}, {"input_bytes", measured.input_bytes().count}};
   if (!notes.environment.empty()) document["environment"] = ordered_json::object();
@@ -223,7 +222,7 @@ inline std::string profile_json(profile const& measured, profile_notes const& no
   document["prefix_seconds"] = detail::rows_of_times(prefixes);
   if (suffixes.size() == prefixes.size()) document["suffix_seconds"] = detail::rows_of_times(suffixes);
   if (!notes.prefix_mad.empty()) document["prefix_mad_seconds"] = detail::rows_of_times(notes.prefix_mad);
-  return detail::json_text(document) + "\n";
+  return json_text(document);
 }
 
 /// Makes or replaces a profile's file, all or nothing. Throws `cannot_write`.

@@ -90,9 +90,9 @@ inline std::optional<data_rate> parse_rate(std::string_view text, data_rate alon
   auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc{}) return std::nullopt;
   std::string_view const unit = detail::without_blanks(text.substr(static_cast<std::size_t>(end - text.data())));
-  std::optional<data_rate> const one = unit.empty() ? std::optional{alone} : rate_unit(unit, true);
-  if (!one || number < 0.0) return std::nullopt;
-  double const rate = number * one->bytes_per_second;
+  std::optional<data_rate> const scale = unit.empty() ? std::optional{alone} : rate_unit(unit, true);
+  if (!scale || number < 0.0) return std::nullopt;
+  double const rate = number * scale->bytes_per_second;
   return detail::is_finite(rate) ? std::optional{data_rate{rate}} : std::nullopt;
 }
 

@@ -136,20 +136,20 @@ class trace_lines {
   }
 
   void find_rate(std::vector<std::string_view> const& names) {
-    std::optional<std::size_t> found;
+    std::optional<std::size_t> place;
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (columns_.rate.empty() ? i == time_ || !unit_in_name(names[i]) : names[i] != columns_.rate) continue;
-      if (found && columns_.rate.empty())
-        fail("has the rates '" + shown(names[*found]) + "' and '" + shown(names[i]) +
+      if (place && columns_.rate.empty())
+        fail("has the rates '" + shown(names[*place]) + "' and '" + shown(names[i]) +
              "'; say which with --trace-column");
-      found = found.value_or(i);
+      place = place.value_or(i);
     }
     // Of two columns it is clear which one it is, if somebody says what it counts.
-    if (!found && columns_.rate.empty() && columns_.unit && names.size() == 2) found = 1 - time_;
-    if (!found && !columns_.rate.empty()) no_such_column(columns_.rate, names);
-    if (!found)
+    if (!place && columns_.rate.empty() && columns_.unit && names.size() == 2) place = 1 - time_;
+    if (!place && !columns_.rate.empty()) no_such_column(columns_.rate, names);
+    if (!place)
       fail("has '" + shown(names[0]) + "' and no column whose name ends in a unit, as in time,Mbit/s; " + advice);
-    rate_ = *found;
+    rate_ = *place;
     std::optional<data_rate> const unit = columns_.unit ? columns_.unit : unit_in_name(names[rate_]);
     if (!unit) fail("does not say what '" + shown(names[rate_]) + "' counts; give --trace-unit, as in kbit/s");
     unit_ = *unit;
@@ -157,7 +157,7 @@ class trace_lines {
 
   [[noreturn]] void no_such_column(std::string const& column, std::vector<std::string_view> const& names) const {
     std::string list;
-    for (std::string_view const one : names) list += (list.empty() ? "" : ", ") + shown(one);
+    for (std::string_view const name : names) list += (list.empty() ? "" : ", ") + shown(name);
     fail("has no column '" + column + "'; there are " + list);
   }
 

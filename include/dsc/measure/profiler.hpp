@@ -14,6 +14,7 @@
 #include <dsc/cost/profile.hpp>
 #include <dsc/detail/check.hpp>
 #include <dsc/detail/wait.hpp>
+#include <dsc/measure/median.hpp>
 #include <dsc/measure/stopwatch.hpp>
 #include <dsc/model/layers.hpp>
 
@@ -93,15 +94,6 @@ struct measured_profile {
 };
 
 namespace detail {
-
-/// The median; of an even number of values the mean of the two in the middle. `values` is not
-/// empty.
-inline seconds median(std::vector<seconds> values) {
-  auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2.0;
-}
 
 inline seconds median_absolute_deviation(std::vector<seconds> values) {
   seconds const center = median(values);

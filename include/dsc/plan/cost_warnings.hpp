@@ -39,14 +39,14 @@ struct cost_warnings_fn {
       weigh(grows, all_grown, rows[i].split, -at_server);
       weigh(faster, all_faster, rows[i].split, not_below_zero(at_server) - not_below_zero(at_device));
     }
-    std::vector<cost_warning> found;
+    std::vector<cost_warning> warnings;
     seconds const whole = rows.front().tail;
     for (auto const& [warning, all] : {counted{grows, all_grown}, counted{faster, all_faster}}) {
       if (!(all > tolerance * whole)) continue;
-      found.push_back(warning);
-      found.back().share = whole > seconds{} ? all / whole : 1.0;
+      warnings.push_back(warning);
+      warnings.back().share = whole > seconds{} ? all / whole : 1.0;
     }
-    return found;
+    return warnings;
   }
 
  private:

@@ -53,7 +53,7 @@ concept StatePolicy = requires(P& policy, state const& now) {
 namespace detail {
 
 constexpr split_point chosen_split(split_point split) { return split; }
-constexpr split_point chosen_split(choice const& made) { return made.split; }
+constexpr split_point chosen_split(choice const& chosen) { return chosen.split; }
 
 struct gains_fn {
   template <CostModel D, CostModel S, StateRange States>
@@ -78,8 +78,8 @@ struct gains_fn {
   static constexpr gain_report report_of(planner<D, S> const& planner, States&& states,
                                          link_parameters const& parameters, Choose const& choose) {
     std::size_t const count = planner.layers() + 1;
-    std::vector<split_point> every;
-    for (std::size_t l = 0; l < count; ++l) every.push_back(split_point{l});
+    std::vector<split_point> every(count);
+    for (std::size_t l = 0; l < count; ++l) every[l] = split_point{l};
 
     gain_report report;
     report.strategies.resize(count);

@@ -58,7 +58,7 @@ class planner {
   /// the batch and the load.
   constexpr std::vector<split_point> splits(batch_size batch, server_load const& load = {}) const {
     if (filter_ != undominated) return splits_;
-    std::vector<seconds> times(sizes_.size());
+    std::vector<seconds> times(sizes_.size(), seconds{});
     for (split_costs const& row : costs(batch, load)) times[row.split.layers] = row.head + row.tail + row.queue;
     return undominated_by(times);
   }
@@ -134,8 +134,8 @@ class planner {
         : costs_{&costs},
           layers_{layers},
           batch_{detail::require_not_empty(batch)},
-          heads_(AdditiveCostModel<Device> ? layers + 1 : 0),
-          tails_(AdditiveCostModel<Server> ? layers + 1 : 0) {
+          heads_(AdditiveCostModel<Device> ? layers + 1 : 0, seconds{}),
+          tails_(AdditiveCostModel<Server> ? layers + 1 : 0, seconds{}) {
       if constexpr (AdditiveCostModel<Device>)
         for (std::size_t l = 0; l < layers; ++l) heads_[l + 1] = heads_[l] + seconds{costs.device.layer_time(l, batch)};
       if constexpr (AdditiveCostModel<Server>)

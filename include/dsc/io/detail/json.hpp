@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,12 +34,12 @@ class json_value {
 
   std::optional<json_value> find(std::string const& key) const {
     if (!value_->is_object()) fail("must be an object, but is " + kind());
-    auto const found = value_->find(key);
-    if (found == value_->end()) return std::nullopt;
-    return json_value{*found, place_.empty() ? key : place_ + "." + key, *file_, code_};
+    auto const member = value_->find(key);
+    if (member == value_->end()) return std::nullopt;
+    return json_value{*member, place_.empty() ? key : place_ + "." + key, *file_, code_};
   }
   json_value at(std::string const& key) const {
-    if (auto found = find(key)) return *found;
+    if (auto member = find(key)) return *member;
     fail("has no '" + key + "'");
   }
   /// The same of a key that files of 0.1.0 called `old_key`.
@@ -114,27 +116,41 @@ class json_value {
   errc code_;
 };
 
-/// Reads a document for its errors alone: how far it got, and in the value of which key.
+/// Reads a document for its errors alone: how far it got, in the value of which key, and which key
+/// an object has twice.
 struct json_watch : nlohmann::json_sax<nlohmann::json> {
-  static constexpr int deepest = 64;
+  static constexpr std::size_t deepest = 64;
   std::string last_key;
-  int depth = 0;
+  std::size_t depth = 0;
   bool too_large = false;
   std::size_t byte = 0;  // of the error
+  std::optional<std::string> repeated_key;
+  std::string repeated_place;  // of the object that has it twice; empty for the document
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, string_t const&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return ++depth <= deepest; }
-  bool start_array(std::size_t) override { return ++depth <= deepest; }
-  bool end_object() override { return --depth >= 0; }
-  bool end_array() override { return --depth >= 0; }
+  bool null() override { return count(); }
+  bool boolean(bool) override { return count(); }
+  bool number_integer(number_integer_t) override { return count(); }
+  bool number_unsigned(number_unsigned_t) override { return count(); }
+  bool number_float(number_float_t, string_t const&) override { return count(); }
+  bool string(string_t&) override { return count(); }
+  bool binary(binary_t&) override { return count(); }
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_object() override {
+    std::vector<std::string>& keys = levels_[depth - 1].keys;
+    std::ranges::sort(keys);
+    auto const twice = std::ranges::adjacent_find(keys);
+    if (twice != keys.end() && !repeated_key) repeated_key = *twice, repeated_place = place();
+    return end_array();
+  }
+  bool end_array() override {
+    --depth;
+    return true;
+  }
   bool key(string_t& name) override {
     last_key = name.substr(0, 40);
+    levels_[depth - 1].keys.push_back(name);
+    levels_[depth - 1].key = last_key;
     return true;
   }
   bool parse_error(std::size_t position, std::string const&, nlohmann::json::exception const& failure) override {
@@ -142,22 +158,59 @@ struct json_watch : nlohmann::json_sax<nlohmann::json> {
     too_large = dynamic_cast<nlohmann::json::parse_error const*>(&failure) == nullptr;
     return false;
   }
+
+ private:
+  struct level {
+    std::vector<std::string> keys;  // of an object, up to here
+    std::string key;                // the last one; empty in a list
+    std::size_t values = 0;         // of a list, up to here
+  };
+
+  bool count() {
+    if (depth > 0) ++levels_[depth - 1].values;
+    return true;
+  }
+  bool open() {
+    count();
+    if (depth == levels_.size()) levels_.emplace_back();
+    level& opened = levels_[depth];
+    opened.keys.clear();
+    opened.key.clear();
+    opened.values = 0;
+    return ++depth <= deepest;
+  }
+  // Of the object that ends here, as `json_value` writes places.
+  std::string place() const {
+    std::string text;
+    for (std::size_t i = 0; i + 1 < depth; ++i)
+      if (levels_[i].keys.empty())
+        text += "[" + std::to_string(levels_[i].values - 1) + "]";
+      else
+        text += (text.empty() ? "" : ".") + levels_[i].key;
+    return text;
+  }
+
+  std::vector<level> levels_;  // as deep as it ever got, so that they are made once
 };
 
 /// A whole file and what is wrong with it.
 class json_document {
  public:
-  /// Of whatever schema. Throws `bad_file` for text that is no JSON, and for values nested more
-  /// than 64 deep.
+  /// Of whatever schema; of a key that stands twice in an object, the last one counts. Throws
+  /// `bad_file` for text that is no JSON, and for values nested more than 64 deep.
   json_document(std::string_view text, std::string_view name, errc code = errc::bad_file)
       : name_{name}, code_{code}, value_(parse(text)) {}
 
-  /// Throws `bad_file` for another `schema` than the one expected, too.
+  /// Throws `bad_file` for another `schema` than the one expected and `code` for an object that has
+  /// a key twice, too.
   json_document(std::string_view text, std::string_view name, std::string_view schema, errc code)
       : json_document{text, name, code} {
-    json_value const found = this->schema();
-    if (found.text() != schema)
-      found.fail("must be '" + std::string{schema} + "', but is '" + found.text().substr(0, 40) + "'");
+    json_value const actual = this->schema();
+    if (actual.text() != schema)
+      actual.fail("must be '" + std::string{schema} + "', but is '" + actual.text().substr(0, 40) + "'");
+    if (repeated_key_)
+      json_value{value_, repeated_place_, name_, code_}.fail("has the key '" + repeated_key_->substr(0, 40) +
+                                                             "' twice; leave one of them out");
   }
   json_document(json_document const&) = delete;
   json_document& operator=(json_document const&) = delete;
@@ -168,7 +221,7 @@ class json_document {
  private:
   // Two readings: the first one finds what is wrong and where. Were it a callback of the second
   // one, that would search every object again for each of its members.
-  nlohmann::json parse(std::string_view text) const {
+  nlohmann::json parse(std::string_view text) {
     json_watch watch;
     if (!nlohmann::json::sax_parse(text, &watch)) {
       std::string const place = watch.last_key.empty() ? "the document " : "the value of '" + watch.last_key + "' ";
@@ -179,6 +232,8 @@ class json_document {
           watch.last_key.empty() ? "" : ", in the value of '" + watch.last_key + "' or behind it";
       throw error{errc::bad_file, name_ + ": is no JSON at " + line_and_column(text, watch.byte) + behind};
     }
+    repeated_key_ = std::move(watch.repeated_key);
+    repeated_place_ = std::move(watch.repeated_place);
     return nlohmann::json::parse(text);
   }
 
@@ -190,6 +245,8 @@ class json_document {
 
   std::string name_;
   errc code_;
+  std::optional<std::string> repeated_key_;  // of the object at `repeated_place_`
+  std::string repeated_place_;
   nlohmann::json value_;
 };
 

@@ -24,7 +24,7 @@ class module_name {
   }
 
   constexpr void append(std::string_view more) {
-    for (char const one : more) text_[length_++] = one;
+    for (char const letter : more) text_[length_++] = letter;
   }
   constexpr void append(std::size_t number) {
     if (number >= 10) text_[length_++] = static_cast<char>('0' + number / 10);
