@@ -9,6 +9,7 @@ namespace {
 
 // The list of what there is: one entry for each folder here.
 constexpr std::array<engine_kind const*, 1> kinds{&libtorch_kind};
+static_assert(std::ranges::any_of(kinds, &engine_kind::runs_zoo));
 
 }  // namespace
 
