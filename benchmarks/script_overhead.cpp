@@ -28,7 +28,7 @@ using dsc::libtorch::script_model;
 
 // One of LibTorch's own runs before each of ours.
 template <class Ours>
-void compare(torch::jit::Module& module, at::Tensor const& x, std::string const& what, int runs, Ours const& ours) {
+void compare(torch::jit::Module& module, at::Tensor const& x, std::string const& label, int runs, Ours const& ours) {
   std::vector<double> ratios;
   for (int run = -3; run < runs; ++run) {
     double const theirs = seconds_of([&] { module.forward({x}); });
@@ -36,7 +36,7 @@ void compare(torch::jit::Module& module, at::Tensor const& x, std::string const&
     if (run >= 0) ratios.push_back(mine / theirs);
   }
   median_interval const ratio{ratios};
-  std::printf("  %-44s %.3f [%.3f, %.3f] (%zu pairs)\n", what.c_str(), ratio.median, ratio.low, ratio.high,
+  std::printf("  %-44s %.3f [%.3f, %.3f] (%zu pairs)\n", label.c_str(), ratio.median, ratio.low, ratio.high,
               ratios.size());
 }
 
@@ -52,8 +52,8 @@ void compare_all(std::string const& file, dsc::batch_size batch, int runs) {
   compare(module, x, "whole", runs, [&] { net.forward(x, dsc::head_of(split_point{layers})); });
   for (std::size_t const quarter : {1U, 2U, 3U}) {
     split_point const l{quarter * layers / 4};
-    compare(module, x, "split after " + std::string{dsc::layer_name(net, l.layers - 1)}, runs,
-            [&] { net.forward(net.forward(x, dsc::head_of(l)), dsc::tail_of(l, layers)); });
+    compare(module, x, "split after " + std::string{dsc::split_name(net, l)}, runs,
+            [&] { net.forward(net.forward(x, dsc::head_of(l)), dsc::tail_of(net, l)); });
   }
   compare(module, x, "whole, fast", runs, [&] { fast.forward(x, dsc::head_of(split_point{fast.layers().size()})); });
 }

@@ -24,7 +24,7 @@ using dsc::libtorch::efficientnet;
 at::Tensor split_run(efficientnet const& net, at::Tensor const& x, dsc::split_point split) {
   auto const h = std::make_shared<at::Tensor const>(net.forward(x, dsc::head_of(split)));
   auto const received = dsc::from_wire<at::Tensor>(dsc::to_wire<at::Tensor>(h));
-  return net.forward(received, dsc::tail_of(split, net.layers().size()));
+  return net.forward(received, dsc::tail_of(net, split));
 }
 
 void compare(efficientnet const& net, dsc::batch_size batch, int runs) {
@@ -40,7 +40,8 @@ void compare(efficientnet const& net, dsc::batch_size batch, int runs) {
     }
     median_interval const at_split{ratios};
     std::printf("batch %2llu, split %2zu (%s): %.3f [%.3f, %.3f]\n", static_cast<unsigned long long>(batch.count), l,
-                std::string{dsc::layer_name(net, l - 1)}.c_str(), at_split.median, at_split.low, at_split.high);
+                std::string{dsc::split_name(net, dsc::split_point{l})}.c_str(), at_split.median, at_split.low,
+                at_split.high);
     all.insert(all.end(), ratios.begin(), ratios.end());
   }
   median_interval const overall{all};
@@ -56,11 +57,11 @@ int main(int argc, char** argv) {
   dsc::libtorch::use_threads(1);
   std::string_view const name = argc > 1 ? argv[1] : "efficientnet_b0";
   int const runs = argc > 2 ? std::atoi(argv[2]) : 11;
-  auto const found = std::ranges::find(dsc::zoo::models, name, [](auto const* model) { return model->name(); });
-  if (found == dsc::zoo::models.end() || runs < 1) {
+  auto const match = std::ranges::find(dsc::zoo::models, name, [](auto const* model) { return model->name(); });
+  if (match == dsc::zoo::models.end() || runs < 1) {
     std::fprintf(stderr, "usage: dsc_split_overhead [MODEL [RUNS]]\n");
     return 2;
   }
-  efficientnet const net{**found, dsc::libtorch::random_weights(**found)};
+  efficientnet const net{**match, dsc::libtorch::random_weights(**match)};
   for (std::uint64_t const batch : {1U, 4U}) compare(net, dsc::batch_size{batch}, runs);
 }

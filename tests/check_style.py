@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fails on what clang-format does not see: long comments and lines, includes against the order of the house, heavy headers in the core, its details elsewhere.
+"""Fails on what clang-format does not see: long comments and lines, includes against the order of the house, heavy headers in the core,
+its details elsewhere, an engine that is known outside of its folder.
 
 usage: tests/check_style.py [ROOT]
 """
@@ -29,6 +30,11 @@ FOREIGN = {  # what the core includes in few places or nowhere: header → rooms
     r"nlohmann/": {"io"},
     r"range/v3/": {"views"},
 }
+
+# What an engine of the command is made of is included in its folder alone, but for the list of kinds.
+COMMAND = pathlib.PurePath("adapters/cli")
+ENGINES = {"libtorch": r"dsc/libtorch/|torch/|ATen/|c10/"}
+LIST_OF_KINDS = COMMAND / "engines/engine_kinds.cpp"
 
 
 def tracked(root, *patterns):
@@ -87,6 +93,17 @@ def foreign_details(path, text):
             yield f"{path}:{number}: detail/ is for its neighbours alone: take a public header"
 
 
+def engine_includes(path, text):
+    for number, line in enumerate(text.split("\n"), 1):
+        match = re.match(r"\s*#\s*include\s*[<\"]([^>\"]+)[>\"]", line)
+        for engine, made_of in ENGINES.items() if match else ():
+            if COMMAND / "engines" / engine in path.parents:
+                continue
+            listed = path == LIST_OF_KINDS and match[1] == f"engines/{engine}/kind.hpp"
+            if re.match(rf"(?:{made_of}|engines/{engine}/)", match[1]) and not listed:
+                yield f"{path}:{number}: only {COMMAND}/engines/{engine} may include {match[1]}"
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent).resolve()
     core = root / "include" / "dsc"
@@ -95,6 +112,8 @@ def main():
         text = path.read_text()
         shown = path.relative_to(root)
         faults += long_lines(shown, text)
+        if COMMAND in shown.parents:
+            faults += engine_includes(shown, text)
         if core in path.parents:
             faults += includes(shown, text, str(path.relative_to(core)))
         if shown.parts[0] in ("adapters", "benchmarks"):

@@ -14,15 +14,15 @@ using dsc::element_type;
 using dsc::libtorch::arithmetic;
 using dsc::libtorch::execution;
 
-/// What another order of the same sums explains in float32, through up to 44 layers; and what the
+/// What another order of the same sums explains in float32, through up to 44 layers; and label the
 /// fewer bits of the others do.
 constexpr double tolerance = 1e-3, float16_tolerance = 2e-2, bfloat16_tolerance = 1e-1;
 
 std::vector<dsc::zoo::efficientnet const*> const both{&dsc::zoo::efficientnet_b0, &dsc::zoo::efficientnet_v2_s};
 
-bool judged(std::string const& what, double off, double allowed = tolerance) {
+bool judged(std::string const& label, double off, double allowed = tolerance) {
   bool const good = off <= allowed;
-  std::printf("  %-62s %.2e%s\n", what.c_str(), off, off == 0.0 ? "  bit-identical" : good ? "" : "  TOO MUCH");
+  std::printf("  %-62s %.2e%s\n", label.c_str(), off, off == 0.0 ? "  bit-identical" : good ? "" : "  TOO MUCH");
   return good;
 }
 
@@ -31,9 +31,9 @@ bool parity_of(dsc::zoo::efficientnet const& net, at::Device device, std::vector
   bool good = true;
   for (batch_size const batch : batches) {
     at::Tensor const x = dsc::libtorch::random_input(net, batch);
-    std::string const what =
+    std::string const label =
         std::string{net.name()} + (net.input().element == element_type::uint8 ? ", uint8" : ", float32");
-    good = judged(what + ", batch " + std::to_string(batch.count),
+    good = judged(label + ", batch " + std::to_string(batch.count),
                   difference(there.forward(x, whole(there)), here.forward(x, whole(here)))) &&
            good;
   }
@@ -47,29 +47,30 @@ bool splits_of(dsc::zoo::efficientnet const& net, at::Device device) {
   bool good = true;
   for (std::size_t l = 0; l <= net.layers().size(); ++l) {
     split_point const split{l};
-    std::string const what = std::string{net.name()} + ", split " + std::to_string(l);
+    std::string const label = std::string{net.name()} + ", split " + std::to_string(l);
     at::Tensor const on_device = there.forward(there.forward(x, dsc::head_of(split)), tail(there, split));
     at::Tensor const across = there.forward(here.forward(x, dsc::head_of(split)), tail(there, split));
-    good = judged(what + ", device + device", difference(on_device, due_there)) && good;
-    good = judged(what + ", CPU + device", difference(across, due_here)) && good;
+    good = judged(label + ", device + device", difference(on_device, due_there)) && good;
+    good = judged(label + ", CPU + device", difference(across, due_here)) && good;
   }
   return good;
 }
 
 // Against exact float32 on the same device; and the largest difference of head and tail from the
 // whole in that arithmetic, over all splits.
-bool arithmetic_of(dsc::zoo::efficientnet const& net, execution const& how, std::string const& name, double allowed) {
-  efficientnet const full = network(net, {.device = how.device}), other = network(net, how);
+bool arithmetic_of(dsc::zoo::efficientnet const& net, execution const& execution, std::string const& name,
+                   double allowed) {
+  efficientnet const full = network(net, {.device = execution.device}), other = network(net, execution);
   at::Tensor const x = dsc::libtorch::random_input(net, batch_size{4});
-  at::Tensor const due = full.forward(x, whole(full)), got = other.forward(x, whole(other));
-  std::string const what = std::string{net.name()} + ", " + name;
+  at::Tensor const due = full.forward(x, whole(full)), output = other.forward(x, whole(other));
+  std::string const label = std::string{net.name()} + ", " + name;
   double worst = 0.0;
   for (std::size_t l = 0; l <= net.layers().size(); ++l)
     worst = std::max(
         worst,
-        difference(other.forward(other.forward(x, dsc::head_of(split_point{l})), tail(other, split_point{l})), got));
-  bool const near = judged(what + " against float32", difference(got, due), allowed);
-  return judged(what + ", every split against the whole", worst, allowed) && near;
+        difference(other.forward(other.forward(x, dsc::head_of(split_point{l})), tail(other, split_point{l})), output));
+  bool const near = judged(label + " against float32", difference(output, due), allowed);
+  return judged(label + ", every split against the whole", worst, allowed) && near;
 }
 
 }  // namespace

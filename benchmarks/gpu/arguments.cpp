@@ -13,14 +13,14 @@ namespace {
 dsc::zoo::efficientnet const* model_named(std::string_view name) {
   for (dsc::zoo::efficientnet const* const model : dsc::zoo::models)
     if (model->name() == name) return model;
-  throw dsc::error{dsc::errc::unknown_model, "there is no model '" + std::string{name} + "'"};
+  throw dsc::error{dsc::libtorch::libtorch_errc::bad_option, "there is no model '" + std::string{name} + "'"};
 }
 
 std::vector<std::string> parts(std::string const& list) {
-  std::vector<std::string> found;
+  std::vector<std::string> entries;
   std::istringstream text{list};
-  for (std::string one; std::getline(text, one, ',');) found.push_back(one);
-  return found;
+  for (std::string entry; std::getline(text, entry, ',');) entries.push_back(entry);
+  return entries;
 }
 
 }  // namespace

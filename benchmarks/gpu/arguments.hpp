@@ -23,11 +23,11 @@ struct arguments {
   int threads = 1;     ///< of the CPU
   bool quick = false;  ///< tries the program itself: one batch size, B0, few repeats
 
-  /// `wanted`, or its first one when it is to be quick.
+  /// `list`, or its first entry when it is to be quick.
   template <class T>
-  std::vector<T> shortened(std::vector<T> wanted) const {
-    if (quick) wanted.resize(1);
-    return wanted;
+  std::vector<T> shortened(std::vector<T> list) const {
+    if (quick) list.resize(1);
+    return list;
   }
 };
 
@@ -35,7 +35,7 @@ inline constexpr std::string_view usage =
     "usage: gpu_check [--device cuda|cuda:N|cpu] [--out FOLDER] [--only STEP,STEP] [--model NAME]... [--script "
     "FILE]... [--threads N] [--repeats N] [--quick]";
 
-/// Throws `bad_option` and `unknown_model`.
+/// Throws `bad_option`.
 arguments parsed(int argc, char** argv);
 
 }  // namespace gpu

@@ -78,8 +78,8 @@ class experiment {
     dsc::emulated_link link{dsc::fixed_rate{dsc::megabytes_per_second(megabytes)}, tails_};
     std::vector<double> times;
     bool good = true;
-    for (strategy const& one : strategies_) {
-      dsc::session device{here_, chooser{&plans_, one.split, dsc::megabytes_per_second(megabytes)}, link};
+    for (strategy const& candidate : strategies_) {
+      dsc::session device{here_, chooser{&plans_, candidate.split, dsc::megabytes_per_second(megabytes)}, link};
       std::vector<double> totals;
       dsc::inference_record last;
       for (std::size_t i = 0; i < (megabytes < 4.0 ? 1 : requests_);
@@ -90,7 +90,7 @@ class experiment {
         last = record;
       }
       times.push_back(dsc::median(totals));
-      csv << here_.name() << ',' << batch.count << ',' << megabytes << ',' << one.name << ','
+      csv << here_.name() << ',' << batch.count << ',' << megabytes << ',' << candidate.name << ','
           << last.decided.plan.split.layers << ',' << 1e3 * last.predicted().count() << ',' << 1e3 * times.back() << ','
           << last.fell_back() << '\n';
     }

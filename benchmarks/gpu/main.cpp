@@ -47,10 +47,10 @@ bool run_all(gpu::arguments const& given) {
     std::printf("%s: %s\n", key.c_str(), value.c_str());
   std::filesystem::create_directories(given.out);
   bool good = true;
-  for (step const& one : steps) {
-    if (!given.only.empty() && std::ranges::find(given.only, one.name) == given.only.end()) continue;
-    std::printf("\n== %s\n", std::string{one.name}.c_str());
-    good = one.run(given) && good;
+  for (step const& each : steps) {
+    if (!given.only.empty() && std::ranges::find(given.only, each.name) == given.only.end()) continue;
+    std::printf("\n== %s\n", std::string{each.name}.c_str());
+    good = each.run(given) && good;
     dsc::libtorch::release_memory(device);
     std::fflush(stdout);
   }

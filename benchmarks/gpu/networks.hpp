@@ -17,14 +17,12 @@ using dsc::split_point;
 using dsc::libtorch::efficientnet;
 
 /// The network on a device, with the weights that it has everywhere.
-inline efficientnet network(dsc::zoo::efficientnet const& net, dsc::libtorch::execution const& how) {
-  return {net, dsc::libtorch::random_weights(net), how};
+inline efficientnet network(dsc::zoo::efficientnet const& net, dsc::libtorch::execution const& execution) {
+  return {net, dsc::libtorch::random_weights(net), execution};
 }
 
-inline dsc::layer_span whole(efficientnet const& net) { return dsc::tail_of(split_point{0}, net.layers().size()); }
-inline dsc::layer_span tail(efficientnet const& net, split_point split) {
-  return dsc::tail_of(split, net.layers().size());
-}
+inline dsc::layer_span whole(efficientnet const& net) { return dsc::tail_of(net, split_point{0}); }
+inline dsc::layer_span tail(efficientnet const& net, split_point split) { return dsc::tail_of(net, split); }
 
 /// Largest difference of two answers, relative to the largest number in them.
 inline double difference(at::Tensor const& a, at::Tensor const& b) {

@@ -36,8 +36,9 @@ bool profiles(arguments const& given) {
     // Images wait on the device: what it takes to bring them there is the channel's business.
     auto const input = [&](batch_size batch) { return dsc::libtorch::random_input(*model, batch).to(device); };
     std::string const name{model->name()};
-    dsc::profiler_options const how{.repeats = given.repeats};
-    write(dsc::measure_profile(net, name, given.shortened(batches), input, dsc::libtorch::event_stopwatch{device}, how),
+    dsc::profiler_options const options{.repeats = given.repeats};
+    write(dsc::measure_profile(net, name, given.shortened(batches), input, dsc::libtorch::event_stopwatch{device},
+                               options),
           device, given.out / (name + ".json"));
     dsc::libtorch::release_memory(device);
   }

@@ -18,7 +18,7 @@ using dsc::libtorch::script_model;
 /// What another order of the same sums explains in float32.
 constexpr double tolerance = 1e-3;
 
-dsc::layer_span all_of(script_model const& net) { return dsc::head_of(split_point{net.layers().size()}); }
+dsc::layer_span all_of(script_model const& net) { return dsc::tail_of(net, split_point{0}); }
 
 // Largest difference that a split makes on the device, and that the device makes to the CPU.
 bool answers_of(script_model const& here, script_model const& there, at::Tensor const& x) {
@@ -27,7 +27,7 @@ bool answers_of(script_model const& here, script_model const& there, at::Tensor 
   double worst = 0.0;
   for (std::size_t l = 1; l < there.layers().size(); ++l) {
     at::Tensor const h = there.forward(x, dsc::head_of(split_point{l}));
-    worst = std::max(worst, difference(there.forward(h, dsc::tail_of(split_point{l}, there.layers().size())), due));
+    worst = std::max(worst, difference(there.forward(h, dsc::tail_of(there, split_point{l})), due));
   }
   std::printf("  off the CPU by %.2e; split off the whole by %.2e at most, %zu layers%s\n", apart, worst,
               there.layers().size(), std::max(apart, worst) <= tolerance ? "" : "  TOO MUCH");

@@ -14,7 +14,7 @@ using dsc::libtorch::arithmetic;
 
 struct variant {
   char const* name;
-  dsc::libtorch::arithmetic how;
+  dsc::libtorch::arithmetic roundings;
   element_type element;
 };
 
@@ -48,12 +48,12 @@ bool speed(arguments const& given) {
   std::ofstream csv{given.out / "speed.csv"};
   csv << "model,batch,mode,latency_ms,images_per_s\n";
   for (dsc::zoo::efficientnet const* const model : given.models)
-    for (variant const& one : variants) {
-      if (device.is_cpu() && one.element == element_type::float16) continue;  // LibTorch convolves in float16 on GPUs
+    for (variant const& each : variants) {
+      if (device.is_cpu() && each.element == element_type::float16) continue;  // LibTorch convolves in float16 on GPUs
       efficientnet const net =
-          network(*model, {.device = device, .arithmetic = one.how, .element = one.element}).resident();
+          network(*model, {.device = device, .arithmetic = each.roundings, .element = each.element}).resident();
       for (batch_size const batch : given.shortened(std::vector{batch_size{1}, batch_size{8}, batch_size{32}}))
-        measure(net, batch, one.name, given, csv);
+        measure(net, batch, each.name, given, csv);
       dsc::libtorch::release_memory(device);
     }
   return true;

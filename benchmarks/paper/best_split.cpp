@@ -2,7 +2,6 @@
 #include <dsc/views.hpp>
 
 #include "csv.hpp"
-#include "engines/zoo.hpp"
 #include "experiments.hpp"
 
 namespace dsc::paper {
@@ -42,9 +41,8 @@ void add_policies(csv& table, study const& all, site_pair const& pair, zoo::effi
           for (policy_piece const& piece : planner.policy(batch)) {
             std::string const to =
                 piece.to_rate == unlimited ? std::string{} : fmt::format("{}", piece.to_rate.bytes_per_second / MBps);
-            table.row(model.name(), pair.name, cli::name_of(model.input().element), name_of(which), batch.count,
-                      piece.from_rate.bytes_per_second / MBps, to, piece.split.layers,
-                      layer_before(model, piece.split));
+            table.row(model.name(), pair.name, element_name(model.input().element), name_of(which), batch.count,
+                      piece.from_rate.bytes_per_second / MBps, to, piece.split.layers, split_name(model, piece.split));
           }
       },
       planner_for(all, pair, model, which));
@@ -67,7 +65,7 @@ std::vector<step> best_split_steps(study const& all) {
   for (site_pair const& pair : all.pairs)
     for (element_type const input : input_types)
       for (zoo::efficientnet const& model : all.models)
-        steps.push_back({fmt::format("grid/{}/{}/{}.csv", pair.name, cli::name_of(input), model.name()),
+        steps.push_back({fmt::format("grid/{}/{}/{}.csv", pair.name, element_name(input), model.name()),
                          [&all, &pair, model = model.with_input(input)] { return grid(all, pair, model); }});
   return steps;
 }

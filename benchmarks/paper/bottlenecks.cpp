@@ -5,7 +5,6 @@
 #include <dsc/model/zoo/models.hpp>
 
 #include "csv.hpp"
-#include "engines/zoo.hpp"
 #include "experiments.hpp"
 
 namespace dsc::paper {
@@ -18,8 +17,8 @@ constexpr auto of_blocks = [](auto const& layer) { return layer.is_block(); };
 void each_network(study const& all, auto const& visit) {
   for (element_type const input : input_types) {
     for (zoo::efficientnet const& model : all.models)
-      visit(model.with_input(input), "efficientnet", cli::name_of(input));
-    for (auto const* const model : zoo::classics) visit(model->with_input(input), "classic", cli::name_of(input));
+      visit(model.with_input(input), "efficientnet", element_name(input));
+    for (auto const* const model : zoo::classics) visit(model->with_input(input), "classic", element_name(input));
   }
 }
 

@@ -15,8 +15,8 @@ constexpr int format = 1;
 
 std::string assumptions_as_text() {
   std::string text;
-  for (assumption const& one : assumptions)
-    text += fmt::format("assumed {}: {}, {} {}\n", one.name, one.device, one.server, one.unit);
+  for (assumption const& entry : assumptions)
+    text += fmt::format("assumed {}: {}, {} {}\n", entry.name, entry.device, entry.server, entry.unit);
   text += fmt::format("sensitivity: efficiencies {}, launches {}\n", fmt::join(efficiencies, " "),
                       fmt::join(launches_us, " "));
   text += fmt::format("walks: {} {} {}, {} {}; seeds {} {}; spells {} {} {} {}\n", wandering.mean.bytes_per_second,
@@ -37,22 +37,22 @@ std::string traces_as_text(std::vector<std::string> const& traces) {
 
 }  // namespace
 
-std::vector<experiment> experiments_of(options const& wanted, study const& all) {
-  for (std::string const& name : wanted.experiments)
+std::vector<experiment> experiments_of(options const& options, study const& all) {
+  for (std::string const& name : options.experiments)
     if (name != "bottlenecks" && name != "splits" && name != "gains" && name != "varying")
-      throw error{dsc::cli::cli_errc::bad_option,
+      throw error{cli::cli_errc::bad_option,
                   "there is no experiment '" + name + "'; there are bottlenecks, splits, gains and varying"};
-  std::string const of_models = fmt::format("format {}\nmodels {}\n", format, wanted.models);
+  std::string const of_models = fmt::format("format {}\nmodels {}\n", format, options.models);
   std::string const of_grid = of_models + all.settings + assumptions_as_text();
-  std::vector<experiment> found;
-  if (wanted.asks_for("bottlenecks")) found.push_back({"bottlenecks", of_models, bottleneck_steps(all)});
-  if (wanted.asks_for("splits")) found.push_back({"splits", of_grid, best_split_steps(all)});
-  if (wanted.asks_for("gains")) found.push_back({"gains", of_grid, gain_steps(all)});
-  if (wanted.asks_for("varying"))
-    found.push_back({"varying",
-                     of_grid + "varying batches " + wanted.varying_batches + "\n" + traces_as_text(wanted.traces),
-                     varying_steps(all, wanted.traces)});
-  return found;
+  std::vector<experiment> chosen;
+  if (options.asks_for("bottlenecks")) chosen.push_back({"bottlenecks", of_models, bottleneck_steps(all)});
+  if (options.asks_for("splits")) chosen.push_back({"splits", of_grid, best_split_steps(all)});
+  if (options.asks_for("gains")) chosen.push_back({"gains", of_grid, gain_steps(all)});
+  if (options.asks_for("varying"))
+    chosen.push_back({"varying",
+                      of_grid + "varying batches " + options.varying_batches + "\n" + traces_as_text(options.traces),
+                      varying_steps(all, options.traces)});
+  return chosen;
 }
 
 }  // namespace dsc::paper

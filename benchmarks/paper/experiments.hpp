@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "subjects.hpp"
+#include "study.hpp"
 
 namespace dsc::paper {
 
@@ -38,6 +38,6 @@ struct experiment {
 
 /// Those that are asked for, in order. Throws `bad_option` for one that there is not, and what
 /// reading traces throws.
-std::vector<experiment> experiments_of(options const& wanted, study const& all);
+std::vector<experiment> experiments_of(options const& options, study const& all);
 
 }  // namespace dsc::paper

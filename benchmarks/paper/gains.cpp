@@ -4,33 +4,33 @@
 #include <dsc/views.hpp>
 
 #include "csv.hpp"
-#include "engines/zoo.hpp"
 #include "experiments.hpp"
 
 namespace dsc::paper {
 namespace {
 
 gain_report gains_of(study const& all, any_planner const& planner) {
-  return std::visit([&](auto const& one) { return gains(one, views::state_grid(all.batches, all.rates)); }, planner);
+  return std::visit([&](auto const& sites) { return gains(sites, views::state_grid(all.batches, all.rates)); },
+                    planner);
 }
 
-bool is_real(static_strategy const& strategy, gain_report const& found) {
-  return strategy.split.layers > 0 && strategy.split.layers + 1 < found.strategies.size();
+bool is_real(static_strategy const& strategy, gain_report const& report) {
+  return strategy.split.layers > 0 && strategy.split.layers + 1 < report.strategies.size();
 }
 
-double real_share(gain_report const& found) {
+double real_share(gain_report const& report) {
   double sum = 0.0;
-  for (static_strategy const& strategy : found.strategies)
-    if (is_real(strategy, found)) sum += strategy.share;
+  for (static_strategy const& strategy : report.strategies)
+    if (is_real(strategy, report)) sum += strategy.share;
   return sum;
 }
 
 // The static splits worth a row: the paper's candidates, or of all splits those that win somewhere.
-std::vector<split_point> static_splits(zoo::efficientnet const& model, choice which, gain_report const& found) {
+std::vector<split_point> static_splits(zoo::efficientnet const& model, choice which, gain_report const& report) {
   if (which == choice::paper) return compressive_bottlenecks(model, zoo::blocks);
   std::vector<split_point> winners;
-  for (static_strategy const& strategy : found.strategies)
-    if (is_real(strategy, found) && strategy.share > 0.0) winners.push_back(strategy.split);
+  for (static_strategy const& strategy : report.strategies)
+    if (is_real(strategy, report) && strategy.share > 0.0) winners.push_back(strategy.split);
   return winners;
 }
 
@@ -47,25 +47,27 @@ void each_gain(study const& all, auto const& visit) {
 
 std::string gain_table(study const& all) {
   csv table{"model,sites,input_type,candidates,against,split,mean_s,gain_percent,share"};
-  each_gain(all, [&](site_pair const& pair, zoo::efficientnet const& model, choice which, gain_report const& found) {
+  each_gain(all, [&](site_pair const& pair, zoo::efficientnet const& model, choice which, gain_report const& report) {
     auto const add = [&](char const* against, static_strategy const& strategy) {
-      table.row(model.name(), pair.name, cli::name_of(model.input().element), name_of(which), against,
+      table.row(model.name(), pair.name, element_name(model.input().element), name_of(which), against,
                 strategy.split.layers, strategy.mean_latency.count(), strategy.gain_percent, strategy.share);
     };
-    add("local", found.against_no_offloading());
-    add("offload", found.against_full_offloading());
-    for (split_point const split : static_splits(model, which, found)) add("static", found.against(split));
-    add("best_static", found.against_best_static());
+    add("local", report.against_no_offloading());
+    add("offload", report.against_full_offloading());
+    for (split_point const split : static_splits(model, which, report)) add("static", report.against(split));
+    add("best_static", report.against_best_static());
   });
   return table.text();
 }
 
 std::string summary(study const& all) {
   csv table{"model,sites,input_type,candidates,states,mean_s,real_share,winning_splits"};
-  each_gain(all, [&](site_pair const& pair, zoo::efficientnet const& model, choice which, gain_report const& found) {
-    auto const wins = [&](static_strategy const& strategy) { return is_real(strategy, found) && strategy.share > 0.0; };
-    table.row(model.name(), pair.name, cli::name_of(model.input().element), name_of(which), found.states,
-              found.mean_latency.count(), real_share(found), std::ranges::count_if(found.strategies, wins));
+  each_gain(all, [&](site_pair const& pair, zoo::efficientnet const& model, choice which, gain_report const& report) {
+    auto const wins = [&](static_strategy const& strategy) {
+      return is_real(strategy, report) && strategy.share > 0.0;
+    };
+    table.row(model.name(), pair.name, element_name(model.input().element), name_of(which), report.states,
+              report.mean_latency.count(), real_share(report), std::ranges::count_if(report.strategies, wins));
   });
   return table.text();
 }
@@ -77,18 +79,19 @@ std::string sensitivity(study const& all) {
       for (double const launch : launches_us)
         for (bool const bandwidth_scales : {false, true})
           for (zoo::efficientnet const& model : all.models) {
-            gain_report const found =
+            gain_report const report =
                 gains_of(all, modelled(model.with_input(input), choice::paper, {efficiency, launch, bandwidth_scales}));
-            table.row(model.name(), cli::name_of(input), efficiency, launch, bandwidth_scales ? "scaled" : "same",
-                      found.against_no_offloading().gain_percent, found.against_full_offloading().gain_percent,
-                      found.against_best_static().gain_percent, real_share(found));
+            table.row(model.name(), element_name(input), efficiency, launch, bandwidth_scales ? "scaled" : "same",
+                      report.against_no_offloading().gain_percent, report.against_full_offloading().gain_percent,
+                      report.against_best_static().gain_percent, real_share(report));
           }
   return table.text();
 }
 
 std::string assumption_table(study const& all) {
   csv table{"name,device,server,unit,source"};
-  for (assumption const& one : assumptions) table.row(one.name, one.device, one.server, one.unit, one.source);
+  for (assumption const& entry : assumptions)
+    table.row(entry.name, entry.device, entry.server, entry.unit, entry.source);
   table.row("measured device", all.device_slowdown, 1.0, "times the measured server",
             "the paper: 13.45 TFLOP/s against 2.37");
   return table.text();

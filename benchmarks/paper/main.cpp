@@ -25,31 +25,31 @@ namespace dsc::paper {
 namespace {
 
 options parsed(int argc, char** argv) {
-  options wanted;
+  options options;
   CLI::App app{
       "The experiments of the dynamic split computing paper, from measured profiles and from models of the paper's two "
       "processors.",
       "dsc_paper"};
-  app.add_option("EXPERIMENT", wanted.experiments, "bottlenecks, splits, gains, varying; all of them without");
-  app.add_option("--models", wanted.models, "As efficientnet_b0,efficientnet_b4; all of the zoo without");
-  app.add_option("--sites", wanted.sites,
+  app.add_option("EXPERIMENT", options.experiments, "bottlenecks, splits, gains, varying; all of them without");
+  app.add_option("--models", options.models, "As efficientnet_b0,efficientnet_b4; all of the zoo without");
+  app.add_option("--sites", options.sites,
                  "Where costs come from: measured, modelled, gpu; -b1: layers cost what they do at batch 1")
       ->capture_default_str();
-  app.add_option("--batches", wanted.batches, "Batch sizes, as 1,2,4 or 1:64")->capture_default_str();
-  app.add_option("--varying-batches", wanted.varying_batches, "Those of the experiment over time")
+  app.add_option("--batches", options.batches, "Batch sizes, as 1,2,4 or 1:64")->capture_default_str();
+  app.add_option("--varying-batches", options.varying_batches, "Those of the experiment over time")
       ->capture_default_str();
-  app.add_option("--rates", wanted.rates, "Data rates in MB/s, as 5,10 or FROM:TO:STEP")->capture_default_str();
-  app.add_option("--profiles", wanted.profiles, "Folder of the measured server: MODEL.json, dsc.profile/1");
-  app.add_option("--gpu-profiles", wanted.gpu_profiles, "The same of a GPU, for --sites gpu");
-  app.add_option("--gpu-device", wanted.gpu_device,
+  app.add_option("--rates", options.rates, "Data rates in MB/s, as 5,10 or FROM:TO:STEP")->capture_default_str();
+  app.add_option("--profiles", options.profiles, "Folder of the measured server: MODEL.json, dsc.profile/1");
+  app.add_option("--gpu-profiles", options.gpu_profiles, "The same of a GPU, for --sites gpu");
+  app.add_option("--gpu-device", options.gpu_device,
                  "The same of the device beside the GPU; without, the GPU made slower");
-  app.add_option("--device-slowdown", wanted.device_slowdown,
+  app.add_option("--device-slowdown", options.device_slowdown,
                  "The device takes this many times as long as the measured server")
       ->capture_default_str();
-  app.add_option("--trace", wanted.traces, "Real rate traces for the experiment over time, CSV")
+  app.add_option("--trace", options.traces, "Real rate traces for the experiment over time, CSV")
       ->check(CLI::ExistingFile);
-  app.add_option("-o,--out", wanted.output, "Folder of the results; a run that was stopped goes on there")->required();
-  app.add_flag("--fresh", wanted.fresh, "Replace the results that are there");
+  app.add_option("-o,--out", options.output, "Folder of the results; a run that was stopped goes on there")->required();
+  app.add_flag("--fresh", options.fresh, "Replace the results that are there");
   try {
     app.parse(argc, argv);
   } catch (CLI::CallForHelp const&) {
@@ -57,18 +57,18 @@ options parsed(int argc, char** argv) {
     cli::finish_saying();
     std::exit(0);
   } catch (CLI::ParseError const& failure) {
-    throw error{dsc::cli::cli_errc::bad_option, std::string{failure.what()} + "; 'dsc_paper --help' tells more"};
+    throw error{cli::cli_errc::bad_option, std::string{failure.what()} + "; 'dsc_paper --help' tells more"};
   }
-  if (app.count("--models") > 0 && wanted.models.empty())
-    throw error{dsc::cli::cli_errc::bad_option, "--models was given an empty value; give names, or leave it out"};
-  return wanted;
+  if (app.count("--models") > 0 && options.models.empty())
+    throw error{cli::cli_errc::bad_option, "--models was given an empty value; give names, or leave it out"};
+  return options;
 }
 
 // Writes the tables that are not there yet, and tells how many there were.
 void write_missing(std::vector<experiment> const& experiments, std::vector<result_folder> const& folders) {
   cli::progress shown{"experiments"};
   std::size_t all = 0, done = 0, kept = 0;
-  for (experiment const& one : experiments) all += one.steps.size();
+  for (experiment const& each : experiments) all += each.steps.size();
   for (std::size_t i = 0; i < experiments.size(); ++i)
     for (step const& todo : experiments[i].steps) {
       bool const there = folders[i].has(todo.file);
@@ -88,7 +88,7 @@ void say_speed(study const& all) {
     auto const start = std::chrono::steady_clock::now();
     std::size_t states = 0;
     for (any_planner const& planner : planners)
-      std::visit([&](auto const& one) { states += gains(one, views::state_grid(all.batches, all.rates)).states; },
+      std::visit([&](auto const& sites) { states += gains(sites, views::state_grid(all.batches, all.rates)).states; },
                  planner);
     seconds const took = std::chrono::steady_clock::now() - start;
     cli::say(fmt::format("gains over {} states of {} models, {} sites, against every static split: {:.0f} ms\n", states,
@@ -100,20 +100,20 @@ void say_speed(study const& all) {
 }
 
 void run(int argc, char** argv) {
-  options const wanted = parsed(argc, argv);
-  study const all = study_of(wanted);
-  std::vector<experiment> const experiments = experiments_of(wanted, all);
+  options const options = parsed(argc, argv);
+  study const all = study_of(options);
+  std::vector<experiment> const experiments = experiments_of(options, all);
   std::vector<result_folder> folders;
-  for (experiment const& one : experiments) {
+  for (experiment const& each : experiments) {
     std::vector<std::string> files;
-    for (step const& todo : one.steps) files.push_back(todo.file);
-    folders.emplace_back(wanted.output, one.name, one.settings, files, wanted.fresh);
+    for (step const& todo : each.steps) files.push_back(todo.file);
+    folders.emplace_back(options.output, each.name, each.settings, files, options.fresh);
   }
   for (std::string const& warning : all.warnings) cli::note("warning: " + warning);
   if (!all.extrapolated.empty())
     cli::note(fmt::format("larger batches than measured are extrapolated: {}", fmt::join(all.extrapolated, ", ")));
   write_missing(experiments, folders);
-  if (wanted.asks_for("gains")) say_speed(all);
+  if (options.asks_for("gains")) say_speed(all);
   cli::finish_saying();
 }
 

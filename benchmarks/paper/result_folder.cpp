@@ -50,14 +50,14 @@ result_folder::result_folder(std::filesystem::path folder, std::string_view expe
   make_folder(folder_);
   std::string const stamp = stamp_of(settings, files), stamp_file = "settings-" + std::string{experiment} + ".txt";
   std::filesystem::path const old = folder_ / stamp_file;
-  std::string const found = std::filesystem::exists(old) ? read_file(old) : std::string{};
-  bool const ours = found.starts_with(title);
-  if (ours && found != stamp && !fresh)
+  std::string const stamp_there = std::filesystem::exists(old) ? read_file(old) : std::string{};
+  bool const ours = stamp_there.starts_with(title);
+  if (ours && stamp_there != stamp && !fresh)
     throw error{errc::cannot_write,
                 "'" + folder_.string() + "' holds results of '" + std::string{experiment} +
                     "' with other settings or profiles; take another folder, or --fresh to replace them"};
   if (ours && fresh)
-    for (std::filesystem::path const& file : files_in(found)) std::filesystem::remove(folder_ / file);
+    for (std::filesystem::path const& file : files_in(stamp_there)) std::filesystem::remove(folder_ / file);
   if (!ours || fresh)
     for (std::string const& file : files)
       if (has(file))

@@ -5,7 +5,6 @@
 
 #include "conditions.hpp"
 #include "csv.hpp"
-#include "engines/zoo.hpp"
 #include "experiments.hpp"
 
 namespace dsc::paper {
@@ -35,15 +34,15 @@ void add_rows(csv& table, site_pair const& pair, zoo::efficientnet const& model,
   seconds const whole = whole_time(planner, batch);
   for (load_kind const kind : load_kinds) {
     std::vector<state> const states = states_of(series, loads_of(kind, series.rates.size(), whole), batch);
-    gain_report const found = gains(planner, states);
+    gain_report const report = gains(planner, states);
     std::vector<split_point> const taken = dynamic_splits(planner, states);
     auto const real = [&](split_point split) { return split.layers > 0 && split.layers < planner.layers(); };
     std::size_t switches = 0;
     for (std::size_t i = 1; i < taken.size(); ++i) switches += taken[i] == taken[i - 1] ? 0 : 1;
-    table.row(model.name(), pair.name, cli::name_of(model.input().element), series.name,
-              series.real ? "real" : "generated", name_of(kind), batch.count, found.states, series.outage_share(),
-              found.against_no_offloading().gain_percent, found.against_full_offloading().gain_percent,
-              found.best_static.layers, found.against_best_static().gain_percent,
+    table.row(model.name(), pair.name, element_name(model.input().element), series.name,
+              series.real ? "real" : "generated", name_of(kind), batch.count, report.states, series.outage_share(),
+              report.against_no_offloading().gain_percent, report.against_full_offloading().gain_percent,
+              report.best_static.layers, report.against_best_static().gain_percent,
               static_cast<double>(std::ranges::count_if(taken, real)) / static_cast<double>(taken.size()), switches);
   }
 }
@@ -57,9 +56,9 @@ std::string varying(study const& all, all_series const& series) {
       for (zoo::efficientnet const& model : all.models)
         std::visit(
             [&](auto const& planner) {
-              for (rate_series const& one : series)
+              for (rate_series const& rates : series)
                 for (batch_size const batch : all.varying_batches)
-                  add_rows(table, pair, model.with_input(input), planner, one, batch);
+                  add_rows(table, pair, model.with_input(input), planner, rates, batch);
             },
             planner_for(all, pair, model.with_input(input), choice::every));
   return table.text();
@@ -77,7 +76,7 @@ void add_timeline(csv& table, site_pair const& pair, zoo::efficientnet const& mo
     auto const of = [&](split_point other) {
       return planner.predict(other, now.batch, fixed_rate{now.rate}, now.load).latency.total().count();
     };
-    table.row(model.name(), pair.name, cli::name_of(model.input().element), series.name, name_of(load_kind::both),
+    table.row(model.name(), pair.name, element_name(model.input().element), series.name, name_of(load_kind::both),
               batch.count, t, now.rate.bytes_per_second / 1e6, now.load.slowdown, now.load.queueing_delay.count() * 1e3,
               best.split.layers, best.latency.total().count(), of(end), of(split_point{0}), of(fixed));
   }

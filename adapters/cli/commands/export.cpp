@@ -15,7 +15,7 @@
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
 #include "engines/named_description.hpp"
-#include "engines/script_file.hpp"
+#include "engines/registry.hpp"
 #include "engines/zoo.hpp"
 #include "options/quantities.hpp"
 
@@ -63,13 +63,15 @@ split_point split_in_two(std::string const& text, model_description const& model
   return split;
 }
 
-// `PREFIX.head.pt` or `PREFIX.tail.pt`; in a folder, under the model's name.
-fs::path part_file(export_options const& wanted, model_description const& model, char const* part) {
+// `PREFIX.head.pt` or `PREFIX.tail.pt`, as the engine's files end; in a folder, under the model's
+// name.
+fs::path part_file(export_options const& wanted, model_description const& model, std::string_view part) {
   std::error_code ignored;
   fs::path const prefix{wanted.output};
   bool const names_none = prefix.filename().empty() || fs::is_directory(prefix, ignored);
   fs::path file = names_none ? prefix / model.name() : prefix;
   file += part;
+  file += model.kind->file_endings.front();
   check_writable(file);
   if (fs::equivalent(file, model.given, ignored))
     throw error{cli_errc::bad_option, fmt::format("'{}' is the file to export; take another --output", file.string())};
@@ -79,8 +81,9 @@ fs::path part_file(export_options const& wanted, model_description const& model,
 // Both files or none: each is on the disk before the first of them takes its place.
 void write(parts const& of) {
   uninterrupted const writing;
-  staged_file head{of.head, exported_script(of.model, head_of(of.split))};
-  staged_file tail{of.tail, exported_script(of.model, tail_of(of.split, layer_count(of.model)))};
+  engine const& writer = engine_of(of.model);
+  staged_file head{of.head, writer.layers_as_file(of.model, head_of(of.split))};
+  staged_file tail{of.tail, writer.layers_as_file(of.model, tail_of(of.model, of.split))};
   head.publish();
   tail.publish();
 }
@@ -101,7 +104,7 @@ json document(parts const& of) {
           {"model", of.model.name()},
           {"layers", layer_count(of.model)},
           {"split", of.split.layers},
-          {"layer", layer_name(of.model, of.split.layers - 1)},
+          {"layer", split_name(of.model, of.split)},
           {"head", part_document(of.head, of.model.input(), between)},
           {"tail", part_document(of.tail, between, spec_at(of.model, split_point{layer_count(of.model)}))}};
 }
@@ -116,7 +119,7 @@ std::string line(fs::path const& file, tensor_spec const& input, tensor_spec con
 void show(parts const& of) {
   tensor_spec const& between = spec_at(of.model, of.split);
   say(fmt::format("{}: split after {} (l = {} of {})\n", printable(of.model.name()),
-                  printable(layer_name(of.model, of.split.layers - 1)), of.split.layers, layer_count(of.model)));
+                  printable(split_name(of.model, of.split)), of.split.layers, layer_count(of.model)));
   say(line(of.head, of.model.input(), between));
   say(line(of.tail, between, spec_at(of.model, split_point{layer_count(of.model)})));
 }
@@ -128,11 +131,10 @@ void export_parts(export_options const& wanted) {
     throw error{cli_errc::bad_option, "--output is what two files' names begin with; they cannot go to stdout"};
   model_description const model = describe_model(wanted.model, wanted.execution);
   if (!model.file)
-    throw error{cli_errc::bad_option, fmt::format("'export' takes a TorchScript file, and {} is of the zoo; save "
-                                                  "torch.jit.script of torchvision's model and give that",
-                                                  model.name())};
+    throw error{cli_errc::bad_option, fmt::format("'export' takes a {} file, and {} is of the zoo; {}", file_types(),
+                                                  model.name(), model.kind->export_advice)};
   split_point const split = split_in_two(wanted.split, model);
-  parts const cut{model, split, part_file(wanted, model, ".head.pt"), part_file(wanted, model, ".tail.pt")};
+  parts const cut{model, split, part_file(wanted, model, ".head"), part_file(wanted, model, ".tail")};
   write(cut);
   if (wanted.json) return say_document(json_text(document(cut)));
   show(cut);

@@ -10,6 +10,7 @@
 #include "console/table.hpp"
 #include "engines/measurement.hpp"
 #include "engines/named_description.hpp"
+#include "engines/registry.hpp"
 #include "options/lists.hpp"
 #include "options/quantities.hpp"
 
@@ -39,7 +40,7 @@ void profile_site(profile_options const& wanted) {
   std::vector<batch_size> const batches = sorted_batches_in(wanted.batches, "--batches");
   if (!names_stdout(wanted.output)) check_writable(wanted.output);
   model_description const model = describe_model(wanted.model, wanted.execution);
-  measured_site const site = measure(
+  measured_site const site = engine_of(model).measure(
       {model, wanted.execution, batches, wanted.slowdown, wanted.warm_ups, wanted.repeats, "measuring " + model.label});
   if (!site.warning.empty()) note(site.warning);
   if (names_stdout(wanted.output)) return say_document(profile_json(site.result.profile, site.result.notes));

@@ -13,6 +13,7 @@
 #include "console/progress.hpp"
 #include "engines/measurement.hpp"
 #include "engines/named_description.hpp"
+#include "engines/registry.hpp"
 #include "inputs/inputs.hpp"
 #include "inputs/labels.hpp"
 #include "options/lists.hpp"
@@ -70,8 +71,9 @@ profile profile_in(std::string const& file, model_description const& model) {
 
 profile measured_now(run_options const& wanted, model_description const& model, std::string const& what,
                      double slowdown) {
-  measured_site const site = measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slowdown,
-                                      3, wanted.repeats, "measuring " + what});
+  measured_site const site =
+      engine_of(model).measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slowdown, 3,
+                                wanted.repeats, "measuring " + what});
   if (!site.warning.empty()) note(what + ": " + site.warning);
   return site.result.profile;
 }
@@ -184,7 +186,7 @@ void run(run_options const& wanted) {
   run_output output{wanted, plan};
   {
     progress shown{fmt::format("running {}", model.name())};
-    execute(plan, [&](outcome one) {
+    engine_of(model).run(plan, [&](outcome one) {
       output.show(one, shown);
       report.add(std::move(one));
     });

@@ -18,7 +18,7 @@ std::string sentence_about(cost_warning::kind what, std::vector<cost_warning> co
   if (largest == nullptr) return {};
   std::string const where = fmt::format("at batch {}", fmt::join(batches, ", "));
   std::string const amount = fmt::format("by {:.1f} % of the server's whole time in sum, most at {}",
-                                         100.0 * largest->share, layer_name(network, largest->split.layers - 1));
+                                         100.0 * largest->share, split_name(network, largest->split));
   if (what == cost_warning::kind::tail_grows)
     return fmt::format(
         "{} a deeper split of {} leaves the server more to do, {}: plans are right for these times, but they look like "

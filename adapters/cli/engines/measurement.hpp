@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <dsc/cost/profile.hpp>
 #include <dsc/io/profile_json.hpp>
 
 #include "engines/model_description.hpp"
@@ -28,9 +27,5 @@ struct measured_site {
   std::vector<double> uncertainty;  ///< relative standard error of the whole network's time
   std::string warning;              ///< where it is too noisy to plan with: says so; else empty
 };
-
-/// Really measures, and shows how far it has come. Throws `bad_option`, `bad_weights` and what the
-/// profiler throws.
-measured_site measure(measurement const& wanted);
 
 }  // namespace dsc::cli

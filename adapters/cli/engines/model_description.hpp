@@ -9,6 +9,8 @@
 
 #include <dsc/model/zoo/efficientnet.hpp>
 
+#include "engines/engine_kind.hpp"
+
 namespace dsc::cli {
 
 /// A layer of what the command was given.
@@ -26,8 +28,14 @@ class layer_description {
   bool is_block() const { return block; }
 };
 
-/// A TorchScript file as the backend has read it; only the backend looks inside.
-struct loaded_model;
+/// A file as an engine has read it; only that engine looks inside.
+class loaded_model {
+ public:
+  loaded_model() = default;
+  loaded_model(loaded_model const&) = delete;
+  loaded_model& operator=(loaded_model const&) = delete;
+  virtual ~loaded_model() = default;
+};
 
 /// What a command is about, a network of the zoo or a file: a `dsc::Model`. Copies share the file's
 /// weights.
@@ -39,6 +47,7 @@ class model_description {
   std::vector<layer_description> list;
   std::optional<zoo::efficientnet> network;  ///< with its input's type; of the zoo
   std::shared_ptr<loaded_model const> file;  ///< of a file
+  engine_kind const* kind = nullptr;         ///< of the engine that runs it; never null in what is described
 
   std::string_view name() const { return label; }
   tensor_spec const& input() const { return input_spec; }

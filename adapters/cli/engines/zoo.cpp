@@ -8,12 +8,14 @@
 #include <dsc/model/zoo/models.hpp>
 
 #include "console/errors.hpp"
+#include "engines/engine_kind.hpp"
 #include "options/spelling.hpp"
 
 namespace dsc::cli {
+
 zoo::efficientnet const* find_model(std::string_view name) {
-  auto const found = std::ranges::find(zoo::models, name, [](zoo::efficientnet const* model) { return model->name(); });
-  return found == zoo::models.end() ? nullptr : *found;
+  auto const match = std::ranges::find(zoo::models, name, [](zoo::efficientnet const* model) { return model->name(); });
+  return match == zoo::models.end() ? nullptr : *match;
 }
 
 zoo::efficientnet const& model_named(std::string_view name) {
@@ -24,10 +26,9 @@ zoo::efficientnet const& model_named(std::string_view name) {
   std::vector<std::string_view> const near = near_names(name, names);
   for (std::size_t i = 0; i < near.size(); ++i)
     sentence.append(i == 0 ? "did you mean " : i + 1 == near.size() ? " or " : ", ").append(near[i]);
-  throw error{
-      cli_errc::unknown_model,
-      sentence + (near.empty() ? "'dsc models' lists those that there are, and a TorchScript file is given by its path"
-                               : "?")};
+  throw error{cli_errc::unknown_model, sentence + (near.empty() ? "'dsc models' lists those that there are, and a " +
+                                                                      file_types() + " file is given by its path"
+                                                                : "?")};
 }
 
 element_type input_type_named(std::string_view name) {

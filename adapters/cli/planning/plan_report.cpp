@@ -35,6 +35,11 @@ std::string switching_rates(plan_document const& plans, profile const& network) 
   return text;
 }
 
+// What the cut comes after, as a table has it.
+std::string place_of(split_point split, profile const& network) {
+  return split.layers == 0 ? "the input" : std::string{split_name(network, split)};
+}
+
 std::string states_table(plan_document const& plans, profile const& network) {
   table rows{{{"batch"},
               {"rate"},
@@ -48,10 +53,9 @@ std::string states_table(plan_document const& plans, profile const& network) {
               {"way back"}}};
   for (planned_state const& state : plans.states) {
     latency_breakdown const& t = state.plan.latency;
-    std::size_t const l = state.plan.split.layers;
-    rows.add({std::to_string(state.batch.count), to_string(state.rate), std::to_string(l),
-              l == 0 ? "the input" : std::string{layer_name(network, l - 1)}, in_ms(t.total()), in_ms(t.head),
-              in_ms(t.transfer), in_ms(t.queue), in_ms(t.tail), in_ms(t.return_time)});
+    rows.add({std::to_string(state.batch.count), to_string(state.rate), std::to_string(state.plan.split.layers),
+              place_of(state.plan.split, network), in_ms(t.total()), in_ms(t.head), in_ms(t.transfer), in_ms(t.queue),
+              in_ms(t.tail), in_ms(t.return_time)});
   }
   return fmt::format("\n{}", rows.text());
 }
@@ -76,9 +80,8 @@ std::string gains_table(plan_document const& plans, profile const& network, cand
   table rows{{{"strategy", left}, {"cut after", left}, {"mean ms"}, {"gain of dynamic"}, {"taken in"}, {"", left}}};
   for (static_strategy const& strategy : gains.strategies) {
     if (!is_shown(strategy, plans, network, limits)) continue;
-    rows.add({name_of(strategy, plans),
-              strategy.split.layers == 0 ? "the input" : std::string{layer_name(network, strategy.split.layers - 1)},
-              in_ms(strategy.mean_latency), in_percent(strategy.gain_percent), in_percent(100.0 * strategy.share),
+    rows.add({name_of(strategy, plans), place_of(strategy.split, network), in_ms(strategy.mean_latency),
+              in_percent(strategy.gain_percent), in_percent(100.0 * strategy.share),
               strategy.split == gains.best_static ? "the best static split" : ""});
   }
   return fmt::format("\nover {} {} dynamic split computing takes {} ms on average\n{}", gains.states,

@@ -109,7 +109,7 @@ server_load load_of(conditions_options const& wanted) {
 std::string describe(split_point split, profile const& network) {
   if (split.layers == 0) return "send the input (l = 0)";
   if (split.layers == layer_count(network)) return fmt::format("run locally (l = {})", split.layers);
-  return fmt::format("split after {} (l = {})", layer_name(network, split.layers - 1), split.layers);
+  return fmt::format("split after {} (l = {})", split_name(network, split), split.layers);
 }
 
 }  // namespace dsc::cli

@@ -70,11 +70,4 @@ struct outcome {
   std::vector<std::byte> answer;
 };
 
-/// Really runs it: heads on an emulated device, bytes over an emulated link, tails at an emulated
-/// server, all in this process. Request by request, every strategy in turn, each with a link of its
-/// own whose trace begins at the request's time: all of them meet the same conditions. `tell` hears
-/// of every outcome as soon as it is there. Warns where the device to emulate is faster than this
-/// machine.
-void execute(experiment const& plan, std::function<void(outcome)> const& tell);
-
 }  // namespace dsc::cli

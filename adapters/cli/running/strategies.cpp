@@ -43,7 +43,7 @@ strategy from_plan(std::string_view word, std::string_view file, model_descripti
   return {.name = std::string{word}, .policy = plans};
 }
 
-strategy one_named(std::string_view word, model_description const& model, candidate_options const& limits) {
+strategy strategy_named(std::string_view word, model_description const& model, candidate_options const& limits) {
   constexpr std::string_view fixed = "static:", of_plan = "policy:";
   std::size_t const layers = layer_count(model);
   if (word == "dynamic") return {.name = "dynamic"};
@@ -58,8 +58,8 @@ strategy one_named(std::string_view word, model_description const& model, candid
 std::vector<strategy> all_of(model_description const& model, candidate_options const& limits) {
   std::vector<strategy> list{{.name = "dynamic"}};
   for (std::string_view const word : {"local", "offload"}) {
-    strategy const one = one_named(word, model, limits);
-    if (allowed(*one.split, limits)) list.push_back(one);
+    strategy const candidate = strategy_named(word, model, limits);
+    if (allowed(*candidate.split, limits)) list.push_back(candidate);
   }
   for (split_point const split : compressive_bottlenecks(model, zoo::blocks))
     if (allowed(split, limits) && split.layers < layer_count(model)) list.push_back(fixed_split(split));
@@ -74,12 +74,12 @@ std::vector<strategy> strategies_named(std::string_view text, model_description 
   std::vector<strategy> list;
   for (;;) {
     std::size_t const end = text.find(',');
-    strategy const one = one_named(text.substr(0, end), model, limits);
-    if (one.split && !allowed(*one.split, limits))
+    strategy const candidate = strategy_named(text.substr(0, end), model, limits);
+    if (candidate.split && !allowed(*candidate.split, limits))
       throw error{cli_errc::bad_option,
                   fmt::format("--strategy '{}' splits at {}, which --private, --min-split or --max-split forbid",
-                              one.name, one.split->layers)};
-    list.push_back(one);
+                              candidate.name, candidate.split->layers)};
+    list.push_back(candidate);
     if (end == std::string_view::npos) return list;
     text.remove_prefix(end + 1);
   }

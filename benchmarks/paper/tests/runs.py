@@ -68,7 +68,8 @@ class BadInput(unittest.TestCase):
         self.refused("--trace", self.folder / "nowhere.csv", telling="nowhere.csv")
 
     def test_options(self):
-        for changed, telling in (({"batches": "0"}, "--batches"), ({"batches": ""}, "--batches"), ({"rates": "0:5:1"}, "--rates"),
+        for changed, telling in (({"batches": "0"}, "--batches"), ({"batches": ""}, "--batches"), ({"batches": "1.5"}, "--batches"), ({"rates": "1:2:3:4"}, "--rates"),
+                                 ({"rates": "0:5:1"}, "--rates"),
                                  ({"rates": "5:1:1"}, "--rates"), ({"rates": "fast"}, "--rates"), ({"varying_batches": "0"}, "--varying-batches")):
             self.refused(**changed, telling=telling)
         for slowdown in ("0", "-1", "nan", "slow"):

@@ -3,25 +3,26 @@
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/weights.hpp>
 
+#include "engines/libtorch/script_file.hpp"
 #include "engines/zoo.hpp"
 
 namespace dsc::cli {
 
-libtorch::execution execution_of(execution_options const& wanted) {
-  at::Device const device = libtorch::device_named(wanted.torch_device);
-  libtorch::use_threads(wanted.threads);
+libtorch::execution execution_of(execution_options const& options) {
+  at::Device const device = libtorch::device_named(options.torch_device);
+  libtorch::use_threads(options.threads);
   return {.device = device,
-          .arithmetic = wanted.fast ? libtorch::arithmetic::fast : libtorch::arithmetic::exact,
-          .element = feature_type_named(wanted.element)};
+          .arithmetic = options.fast ? libtorch::arithmetic::fast : libtorch::arithmetic::exact,
+          .element = feature_type_named(options.element)};
 }
 
-libtorch_model libtorch_model_of(model_description const& model, execution_options const& wanted) {
-  if (model.file) return model.file->net;
+libtorch_model libtorch_model_of(model_description const& model, execution_options const& options) {
+  if (model.file) return script_of(model);
   zoo::efficientnet const& network = model.network.value();
-  libtorch::execution const how = execution_of(wanted);
-  libtorch::state_dict const weights = wanted.weights.empty() ? libtorch::random_weights(network, wanted.seed)
-                                                              : libtorch::load_weights(wanted.weights, network);
-  return libtorch::efficientnet{network, weights, how};
+  libtorch::execution const execution = execution_of(options);
+  libtorch::state_dict const weights = options.weights.empty() ? libtorch::random_weights(network, options.seed)
+                                                               : libtorch::load_weights(options.weights, network);
+  return libtorch::efficientnet{network, weights, execution};
 }
 
 }  // namespace dsc::cli

@@ -10,19 +10,15 @@
 
 namespace dsc::cli {
 
-struct loaded_model {
-  libtorch::script_model net;
-};
-
-/// Whatever the command can run.
+/// Whatever LibTorch can run for the command.
 using libtorch_model = std::variant<libtorch::efficientnet, libtorch::script_model>;
 
 /// Where and how layers are to run. Sets the threads, too: LibTorch has one number of them for all.
 /// Throws `bad_option`.
-libtorch::execution execution_of(execution_options const& wanted);
+libtorch::execution execution_of(execution_options const& options);
 
 /// The model ready to run: a file's as it was read, a network of the zoo with its weights loaded or
 /// made up.
-libtorch_model libtorch_model_of(model_description const& model, execution_options const& wanted);
+libtorch_model libtorch_model_of(model_description const& model, execution_options const& options);
 
 }  // namespace dsc::cli

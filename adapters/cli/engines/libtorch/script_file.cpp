@@ -1,4 +1,4 @@
-#include "engines/script_file.hpp"
+#include "engines/libtorch/script_file.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "console/errors.hpp"
+#include "engines/libtorch/kind.hpp"
 #include "engines/libtorch/model.hpp"
 #include "engines/zoo.hpp"
 #include "options/lists.hpp"
@@ -14,28 +15,27 @@
 namespace dsc::cli {
 namespace {
 
-libtorch::script_options options_of(execution_options const& wanted) {
-  libtorch::script_options how{.cut = means_all_cuts(wanted.cuts) ? libtorch::cuts::all : libtorch::cuts::blocks,
-                               .output_name = wanted.output_name};
-  if (!wanted.input.empty())
-    how.input = tensor_spec{input_type_named(wanted.input_type.empty() ? "float32" : wanted.input_type),
-                            shape_in(wanted.input, "--input")};
-  how.execution = execution_of(wanted);
-  if (!wanted.trust) how.first_reading = libtorch::reading_limits{};
-  return how;
+struct loaded_script final : loaded_model {
+  explicit loaded_script(libtorch::script_model model) : net{std::move(model)} {}
+  libtorch::script_model net;
+};
+
+libtorch::script_options script_options_of(execution_options const& options) {
+  libtorch::script_options script{.cut = means_all_cuts(options.cuts) ? libtorch::cuts::all : libtorch::cuts::blocks,
+                                  .output_name = options.output_name};
+  if (!options.input.empty())
+    script.input = tensor_spec{input_type_named(options.input_type.empty() ? "float32" : options.input_type),
+                               shape_in(options.input, "--input")};
+  script.execution = execution_of(options);
+  if (!options.trust) script.first_reading = libtorch::reading_limits{};
+  return script;
 }
 
 // Without a shape the file's own input counts, type and all.
-void check_input_type(libtorch::script_model const& net, execution_options const& wanted) {
-  if (wanted.input_type.empty() || input_type_named(wanted.input_type) == net.input().element) return;
+void check_input_type(libtorch::script_model const& net, execution_options const& options) {
+  if (options.input_type.empty() || input_type_named(options.input_type) == net.input().element) return;
   throw error{cli_errc::bad_option, fmt::format("--input-type {} goes with --input; {} says that it takes {}",
-                                                wanted.input_type, net.name(), name_of(net.input().element))};
-}
-
-// A file that is called as a network of the zoo is not taken for it, wherever its name will be
-// read.
-std::string name_apart_from_zoo(std::string_view name) {
-  return std::string{name} + (find_model(name) == nullptr ? "" : ".pt");
+                                                options.input_type, net.name(), name_of(net.input().element))};
 }
 
 // Whether the shape looks as if the batch were in it.
@@ -47,37 +47,38 @@ bool speaks_of_shapes(std::string_view sentence) {
                              [&](char const* word) { return sentence.find(word) != std::string_view::npos; });
 }
 
-std::shared_ptr<loaded_model const> loaded_from(std::string const& file, execution_options const& wanted) try {
-  return std::make_shared<loaded_model const>(libtorch::script_model{file, options_of(wanted)});
+std::shared_ptr<loaded_script const> loaded_from(std::string const& file, execution_options const& options) try {
+  return std::make_shared<loaded_script const>(libtorch::script_model{file, script_options_of(options)});
 } catch (error const& failure) {
   std::string_view const sentence{failure.what()};
   bool const of_input = sentence.find("does not run on a sample") != std::string_view::npos;
-  if (wanted.input.empty() || !of_input || !speaks_of_shapes(sentence)) throw;
+  if (options.input.empty() || !of_input || !speaks_of_shapes(sentence)) throw;
   throw error{failure.code(), fmt::format("{}; --input is one sample's shape, without the batch: is it {}?",
                                           sentence.substr(sentence.find(": ") + 2),
-                                          begins_with_one(wanted.input) ? wanted.input.substr(2)
-                                                                        : "that which the model was made for")};
+                                          begins_with_one(options.input) ? options.input.substr(2)
+                                                                         : "that which the model was made for")};
 }
 
 }  // namespace
 
-model_description read_script(std::string const& file, execution_options const& wanted) {
-  std::shared_ptr<loaded_model const> const loaded = loaded_from(file, wanted);
+model_description read_script(std::string const& file, execution_options const& options) {
+  std::shared_ptr<loaded_script const> const loaded = loaded_from(file, options);
   libtorch::script_model const& net = loaded->net;
-  check_input_type(net, wanted);
-  model_description made{.label = name_apart_from_zoo(net.name()),
-                         .given = file,
-                         .input_spec = net.input(),
-                         .list = {},
-                         .network = {},
-                         .file = loaded};
+  check_input_type(net, options);
+  model_description model{.label = std::string{net.name()},
+                          .given = file,
+                          .input_spec = net.input(),
+                          .list = {},
+                          .network = {},
+                          .file = loaded,
+                          .kind = &libtorch_kind};
   for (libtorch::script_layer const& layer : net.layers())
-    made.list.push_back({layer.label, layer.output(), {}, true, layer.module_type});
-  return made;
+    model.list.push_back({layer.label, layer.output(), {}, true, layer.module_type});
+  return model;
 }
 
-std::string exported_script(model_description const& model, layer_span span) {
-  return model.file->net.exported_span(span);
+libtorch::script_model const& script_of(model_description const& model) {
+  return static_cast<loaded_script const&>(*model.file).net;
 }
 
 }  // namespace dsc::cli

@@ -32,20 +32,20 @@ class of_single_samples {
  public:
   explicit of_single_samples(C inner) : inner_{std::move(inner)} {}
 
-  seconds time(layer_span span, batch_size) const { return inner_.time(span, one); }
+  seconds time(layer_span span, batch_size) const { return inner_.time(span, single); }
   seconds layer_time(std::size_t index, batch_size) const
     requires AdditiveCostModel<C>
   {
-    return inner_.layer_time(index, one);
+    return inner_.layer_time(index, single);
   }
   seconds tail_time(split_point split, batch_size) const
     requires TailCostModel<C>
   {
-    return inner_.tail_time(split, one);
+    return inner_.tail_time(split, single);
   }
 
  private:
-  static constexpr batch_size one{1};
+  static constexpr batch_size single{1};
   C inner_;
 };
 
@@ -85,7 +85,7 @@ struct study {
 
 /// Reads every profile that is needed. Throws `bad_option`, `unknown_model`, `bad_profile` and what
 /// reading throws.
-study study_of(options const& wanted);
+study study_of(options const& options);
 
 /// The input as the paper counts it, and as a camera sends it.
 inline constexpr std::array input_types{element_type::float32, element_type::uint8};
@@ -95,8 +95,5 @@ any_planner planner_for(study const& all, site_pair const& pair, zoo::efficientn
 
 /// The planner of two modelled sites under other assumptions than the usual ones.
 modelled_planner modelled(zoo::efficientnet const& model, choice which, roofline_assumptions const& assumed);
-
-/// The name of the layer that a split cuts behind; `input` at `l = 0`.
-std::string_view layer_before(zoo::efficientnet const& model, split_point split);
 
 }  // namespace dsc::paper

@@ -1,4 +1,4 @@
-#include "engines/blas_kernels.hpp"
+#include "engines/libtorch/blas_kernels.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "subjects.hpp"
+#include "study.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,28 +13,29 @@
 #include <dsc/model/zoo/models.hpp>
 
 #include "console/errors.hpp"
-#include "engines/zoo.hpp"
-#include "options/lists.hpp"
-#include "planning/planning.hpp"
+#include "console/warnings.hpp"
+#include "lists.hpp"
 
 namespace dsc::paper {
 namespace {
 
 constexpr std::size_t most_states = 1'000'000, most_varying_batches = 64;
 
-std::vector<std::string> words_in(std::string const& list, char const* option) {
-  std::vector<std::string> words;
-  for (std::size_t from = 0; from <= list.size();) {
-    std::size_t const comma = std::min(list.find(',', from), list.size());
-    if (comma == from)
-      throw error{dsc::cli::cli_errc::bad_option,
-                  fmt::format("{} '{}' has an empty entry; separate names by single commas", option, list)};
-    words.push_back(list.substr(from, comma - from));
-    if (std::find(words.begin(), words.end() - 1, words.back()) != words.end() - 1)
-      throw error{dsc::cli::cli_errc::bad_option, fmt::format("{} names {} twice", option, words.back())};
-    from = comma + 1;
-  }
-  return words;
+zoo::efficientnet const& model_named(std::string_view name) {
+  for (zoo::efficientnet const* const model : zoo::models)
+    if (model->name() == name) return *model;
+  throw error{cli::cli_errc::unknown_model,
+              fmt::format("there is no model '{}'; --models takes names of the zoo, as efficientnet_b0", name)};
+}
+
+void check_profile_of(zoo::efficientnet const& model, profile const& measured, std::string const& file) {
+  if (measured.name() == model.name() && measured.input_bytes() == model.input_bytes() && measured.describes(model))
+    return;
+  throw error{errc::bad_profile,
+              fmt::format("'{}' is no profile of {}: it is of '{}' with {} layers and inputs of {} bytes; 'dsc profile "
+                          "{}' makes one",
+                          file, model.name(), measured.name(), measured.layer_count(), measured.input_bytes().count,
+                          model.name())};
 }
 
 std::vector<zoo::efficientnet> models_in(std::string const& list) {
@@ -42,7 +43,7 @@ std::vector<zoo::efficientnet> models_in(std::string const& list) {
   if (list.empty())
     for (zoo::efficientnet const* const model : zoo::models) models.push_back(*model);
   else
-    for (std::string const& name : words_in(list, "--models")) models.push_back(cli::model_named(name));
+    for (std::string const& name : names_in(list, "--models")) models.push_back(model_named(name));
   return models;
 }
 
@@ -51,31 +52,31 @@ class profile_folder {
  public:
   profile_folder(std::filesystem::path folder, std::string const& option) : folder_{std::move(folder)} {
     if (folder_.empty())
-      throw error{dsc::cli::cli_errc::bad_option, option + " is missing: the folder of the measured profiles"};
+      throw error{cli::cli_errc::bad_option, option + " is missing: the folder of the measured profiles"};
     if (!std::filesystem::is_directory(folder_))
       throw error{errc::cannot_read, fmt::format("there is no folder '{}' of profiles", folder_.string())};
   }
 
   std::map<std::string, profile, std::less<>> read(std::vector<zoo::efficientnet> const& models,
                                                    std::string& settings) const {
-    std::map<std::string, profile, std::less<>> found;
+    std::map<std::string, profile, std::less<>> profiles;
     for (zoo::efficientnet const& model : models) {
       std::filesystem::path const file = folder_ / fmt::format("{}.json", model.name());
       std::string const text = read_file(file);
       profile measured = parse_profile(text, file.string());
-      cli::check_profile_of(cli::description_of(model), measured, file.string());
-      found.emplace(model.name(), std::move(measured));
+      check_profile_of(model, measured, file.string());
+      profiles.emplace(model.name(), std::move(measured));
       settings +=
           fmt::format("profile {} {} bytes, hash {:x}\n", file.string(), text.size(), std::hash<std::string>{}(text));
     }
-    return found;
+    return profiles;
   }
 
  private:
   std::filesystem::path folder_;
 };
 
-site_pair pair_named(std::string const& name, options const& wanted, std::vector<zoo::efficientnet> const& models,
+site_pair pair_named(std::string const& name, options const& options, std::vector<zoo::efficientnet> const& models,
                      std::string& settings) {
   bool const single = name.ends_with("-b1");
   if (name == "modelled" || name == "modelled-b1")
@@ -83,16 +84,16 @@ site_pair pair_named(std::string const& name, options const& wanted, std::vector
   if (name == "measured" || name == "measured-b1")
     return {.name = name,
             .single_samples = single,
-            .servers = profile_folder{wanted.profiles, "--profiles"}.read(models, settings),
+            .servers = profile_folder{options.profiles, "--profiles"}.read(models, settings),
             .devices = {}};
   if (name != "gpu")
-    throw error{dsc::cli::cli_errc::bad_option,
+    throw error{cli::cli_errc::bad_option,
                 fmt::format("--sites '{}' is none of measured, measured-b1, modelled, modelled-b1 and gpu", name)};
   site_pair pair{.name = name,
-                 .servers = profile_folder{wanted.gpu_profiles, "--gpu-profiles"}.read(models, settings),
+                 .servers = profile_folder{options.gpu_profiles, "--gpu-profiles"}.read(models, settings),
                  .devices = {}};
-  if (!wanted.gpu_device.empty())
-    pair.devices = profile_folder{wanted.gpu_device, "--gpu-device"}.read(models, settings);
+  if (!options.gpu_device.empty())
+    pair.devices = profile_folder{options.gpu_device, "--gpu-device"}.read(models, settings);
   return pair;
 }
 
@@ -143,31 +144,29 @@ std::string_view name_of(choice which) {
   return "every";
 }
 
-study study_of(options const& wanted) {
-  if (!std::isfinite(wanted.device_slowdown) || wanted.device_slowdown <= 0.0)
-    throw error{dsc::cli::cli_errc::bad_option, "--device-slowdown must be a finite factor above 0"};
-  study all{.models = models_in(wanted.models),
+study study_of(options const& options) {
+  if (!std::isfinite(options.device_slowdown) || options.device_slowdown <= 0.0)
+    throw error{cli::cli_errc::bad_option, "--device-slowdown must be a finite factor above 0"};
+  study all{.models = models_in(options.models),
             .pairs = {},
-            .batches = cli::sorted_batches_in(wanted.batches, "--batches"),
-            .varying_batches = cli::sorted_batches_in(wanted.varying_batches, "--varying-batches"),
-            .rates = cli::rates_in(wanted.rates, "--rates"),
-            .device_slowdown = wanted.device_slowdown,
+            .batches = batches_in(options.batches, "--batches"),
+            .varying_batches = batches_in(options.varying_batches, "--varying-batches"),
+            .rates = rates_in(options.rates, "--rates"),
+            .device_slowdown = options.device_slowdown,
             .settings = {},
             .warnings = {},
             .extrapolated = {}};
-  std::ranges::sort(all.rates);
-  all.rates.erase(std::unique(all.rates.begin(), all.rates.end()), all.rates.end());
   if (all.batches.size() * all.rates.size() > most_states || all.varying_batches.size() > most_varying_batches)
     throw error{
-        dsc::cli::cli_errc::bad_option,
+        cli::cli_errc::bad_option,
         fmt::format(
             "--batches and --rates make {} states and --varying-batches has {} sizes; at most {} and {} are of use",
             all.batches.size() * all.rates.size(), all.varying_batches.size(), most_states, most_varying_batches)};
-  if (!wanted.needs_sites()) return all;
-  all.settings = fmt::format("sites {}\nbatches {}\nrates {}\ndevice slowdown {}\n", wanted.sites, wanted.batches,
-                             wanted.rates, wanted.device_slowdown);
-  for (std::string const& name : words_in(wanted.sites, "--sites"))
-    all.pairs.push_back(pair_named(name, wanted, all.models, all.settings));
+  if (!options.needs_sites()) return all;
+  all.settings = fmt::format("sites {}\nbatches {}\nrates {}\ndevice slowdown {}\n", options.sites, options.batches,
+                             options.rates, options.device_slowdown);
+  for (std::string const& name : names_in(options.sites, "--sites"))
+    all.pairs.push_back(pair_named(name, options, all.models, all.settings));
   for (site_pair const& pair : all.pairs)
     if (!pair.modelled)
       for (zoo::efficientnet const& model : all.models) add_warnings(all, pair, model);
@@ -195,10 +194,6 @@ any_planner planner_for(study const& all, site_pair const& pair, zoo::efficientn
 
 modelled_planner modelled(zoo::efficientnet const& model, choice which, roofline_assumptions const& assumed) {
   return {model, sites{roofline{model, assumed.device()}, roofline{model, assumed.server()}}, candidates_of(which)};
-}
-
-std::string_view layer_before(zoo::efficientnet const& model, split_point split) {
-  return split.layers == 0 ? std::string_view{"input"} : layer_name(model, split.layers - 1);
 }
 
 }  // namespace dsc::paper
