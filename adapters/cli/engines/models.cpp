@@ -8,15 +8,15 @@
 
 namespace dsc::cli {
 
-void models(models_options const& wanted) {
+void models(models_options const& options) {
   nlohmann::ordered_json names = nlohmann::ordered_json::array();
   for (zoo::efficientnet const* const model : zoo::models) {
-    if (wanted.json)
+    if (options.json)
       names.push_back(model->name());
     else
       say(std::string{model->name()} + "\n");
   }
-  if (wanted.json) say_document(json_text({{"schema", "dsc.models/1"}, {"models", names}}));
+  if (options.json) say_document(json_text({{"schema", "dsc.models/1"}, {"models", names}}));
 }
 
 }  // namespace dsc::cli

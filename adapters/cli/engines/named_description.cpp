@@ -26,16 +26,15 @@ bool looks_like_file(std::string const& text) {
 
 model_description in_zoo(std::string const& name, execution_options const& wanted) {
   zoo::efficientnet const& network = model_named(name);
-  for (auto const& [option, given] : {std::pair{"--input", !wanted.input.empty()},
-                                      {"--cuts", means_all_cuts(wanted.cuts)},
+  for (auto const& [option, given] : {std::pair{"--input", wanted.input.has_value()},
+                                      {"--cuts", wanted.cuts == cut_places::all},
                                       {"--output-name", !wanted.output_name.empty()},
                                       {"--trust", wanted.trust}})
     if (given)
       throw error{
           cli_errc::bad_option,
           fmt::format("{} is for TorchScript files; {} is of the zoo, where all of that is known", option, name)};
-  return description_of(wanted.input_type.empty() ? network : network.with_input(input_type_named(wanted.input_type)),
-                        feature_type_named(wanted.element));
+  return description_of(wanted.input_type ? network.with_input(*wanted.input_type) : network, wanted.element);
 }
 
 model_description in_file(std::string const& path, execution_options const& wanted) {

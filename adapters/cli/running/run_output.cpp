@@ -10,8 +10,8 @@
 
 #include "console/console.hpp"
 #include "console/printable.hpp"
+#include "console/quantities.hpp"
 #include "console/table.hpp"
-#include "options/quantities.hpp"
 #include "running/run_document.hpp"
 
 namespace dsc::cli {
@@ -26,8 +26,8 @@ std::string batches_and_link(run_options const& wanted, experiment const& plan) 
                                  ? fmt::format("device with the times of {} ({:.2g} times the server's)",
                                                printable(wanted.device), plan.device.slowdown)
                                  : fmt::format("device {} times as slow as the server", plan.device.slowdown);
-  return fmt::format("{}: {} requests of batch {}, {}, {}", printable(plan.model.name()), plan.requests, wanted.batches,
-                     device, link);
+  return fmt::format("{}: {} requests of batch {}, {}, {}", printable(plan.model.name()), plan.requests,
+                     batch_list(plan.batches), device, link);
 }
 
 std::size_t shown_strategy(std::vector<strategy> const& strategies) {

@@ -11,8 +11,8 @@
 #include <dsc/emulation/throttled.hpp>
 
 #include "console/console.hpp"
+#include "console/quantities.hpp"
 #include "engines/libtorch/model.hpp"
-#include "options/quantities.hpp"
 #include "planning/later_trace.hpp"
 #include "running/experiment.hpp"
 

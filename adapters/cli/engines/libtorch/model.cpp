@@ -3,8 +3,6 @@
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/weights.hpp>
 
-#include "engines/zoo.hpp"
-
 namespace dsc::cli {
 
 libtorch::execution execution_of(execution_options const& wanted) {
@@ -12,7 +10,7 @@ libtorch::execution execution_of(execution_options const& wanted) {
   libtorch::use_threads(wanted.threads);
   return {.device = device,
           .arithmetic = wanted.fast ? libtorch::arithmetic::fast : libtorch::arithmetic::exact,
-          .element = feature_type_named(wanted.element)};
+          .element = wanted.element};
 }
 
 libtorch_model libtorch_model_of(model_description const& model, execution_options const& wanted) {

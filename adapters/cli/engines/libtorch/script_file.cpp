@@ -3,19 +3,17 @@
 #include <fmt/format.h>
 
 #include "console/errors.hpp"
+#include "console/quantities.hpp"
 #include "engines/libtorch/model.hpp"
 #include "engines/zoo.hpp"
-#include "options/lists.hpp"
 
 namespace dsc::cli {
 namespace {
 
 libtorch::script_options options_of(execution_options const& wanted) {
-  libtorch::script_options how{.cut = means_all_cuts(wanted.cuts) ? libtorch::cuts::all : libtorch::cuts::blocks,
+  libtorch::script_options how{.cut = wanted.cuts == cut_places::all ? libtorch::cuts::all : libtorch::cuts::blocks,
                                .output_name = wanted.output_name};
-  if (!wanted.input.empty())
-    how.input = tensor_spec{input_type_named(wanted.input_type.empty() ? "float32" : wanted.input_type),
-                            shape_in(wanted.input, "--input")};
+  if (wanted.input) how.input = tensor_spec{wanted.input_type.value_or(element_type::float32), *wanted.input};
   how.execution = execution_of(wanted);
   if (!wanted.trust) how.first_reading = libtorch::reading_limits{};
   return how;
@@ -23,9 +21,9 @@ libtorch::script_options options_of(execution_options const& wanted) {
 
 // Without a shape the file's own input counts, type and all.
 void check_input_type(libtorch::script_model const& net, execution_options const& wanted) {
-  if (wanted.input_type.empty() || input_type_named(wanted.input_type) == net.input().element) return;
+  if (!wanted.input_type || *wanted.input_type == net.input().element) return;
   throw error{cli_errc::bad_option, fmt::format("--input-type {} goes with --input; {} says that it takes {}",
-                                                wanted.input_type, net.name(), name_of(net.input().element))};
+                                                name_of(*wanted.input_type), net.name(), name_of(net.input().element))};
 }
 
 // A file that is called as a network of the zoo is not taken for it, wherever its name will be
@@ -35,7 +33,13 @@ std::string name_apart_from_zoo(std::string_view name) {
 }
 
 // Whether the shape looks as if the batch were in it.
-bool begins_with_one(std::string const& input) { return input.starts_with("1x"); }
+bool begins_with_one(std::optional<shape> const& input) { return input && input->rank > 1 && (*input)[0] == 1; }
+
+shape without_batch(shape const& batched) {
+  shape sample;
+  for (std::size_t i = 1; i < batched.rank; ++i) sample.push_back(batched[i]);
+  return sample;
+}
 
 std::shared_ptr<loaded_model const> loaded_from(std::string const& file, execution_options const& wanted) try {
   return std::make_shared<loaded_model const>(libtorch::script_model{file, options_of(wanted)});
@@ -43,8 +47,9 @@ std::shared_ptr<loaded_model const> loaded_from(std::string const& file, executi
   std::string_view const sentence{failure.what()};
   bool const of_input = sentence.find("does not run on a sample") != std::string_view::npos;
   if (!of_input || !begins_with_one(wanted.input)) throw;
-  throw error{failure.code(), fmt::format("{}; --input is one sample's shape, without the batch: is it {}?",
-                                          sentence.substr(sentence.find(": ") + 2), wanted.input.substr(2))};
+  throw error{failure.code(),
+              fmt::format("{}; --input is one sample's shape, without the batch: is it {}?",
+                          sentence.substr(sentence.find(": ") + 2), extents(without_batch(*wanted.input)))};
 }
 
 }  // namespace
