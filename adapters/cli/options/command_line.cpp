@@ -63,13 +63,29 @@ void check_help_of(CLI::App const& app, int argc, char const* const* argv) {
     throw error{cli_errc::bad_option, fmt::format("there is no command '{}'", word) + advice_about(app, word)};
 }
 
-// CLI11 counts values, and says of which type each should have been; people are told what to do.
+// What stands between two parts of a text; empty where they do not.
+std::string between(std::string_view text, std::string_view before, std::string_view after) {
+  std::size_t const place = text.find(before), from = place + before.size();
+  if (place == std::string_view::npos) return {};
+  std::size_t const end = text.find(after, from);
+  return end == std::string_view::npos ? std::string{} : std::string{text.substr(from, end - from)};
+}
+
+// CLI11 counts values and names their types; people are told what to do.
 std::string sentence_about(CLI::ParseError const& failure) {
   std::string const sentence = failure.what();
-  std::string const option = sentence.substr(0, sentence.find(':'));
-  if (dynamic_cast<CLI::ArgumentMismatch const*>(&failure) == nullptr || option == sentence) return sentence;
-  return sentence.ends_with(" missing") ? option + " needs a value behind it"
-                                        : option + " was given more than once; give it once";
+  if (dynamic_cast<CLI::ArgumentMismatch const*>(&failure) != nullptr) {
+    if (std::string const option = between(sentence, "", ": "); !option.empty())
+      return sentence.ends_with(" missing") ? option + " needs a value behind it"
+                                            : option + " was given more than once; give it once";
+  } else if (dynamic_cast<CLI::ConversionError const*>(&failure) != nullptr) {
+    // Of flags: every other option reads its value itself.
+    if (std::string const option = between(sentence, ": ", " = "); !option.empty())
+      return option + " is a flag, which takes no value";
+  } else if (dynamic_cast<CLI::ExcludesError const*>(&failure) != nullptr) {
+    return sentence + "; give one of them";
+  }
+  return sentence;
 }
 
 }  // namespace

@@ -207,7 +207,7 @@ void add_images(CLI::App& command, image_options& images) {
       command, "--normalize", images.normalize,
       named_values<normalization>{
           {"imagenet", imagenet}, {"0..1", zero_to_one}, {"-1..1", minus_one_to_one}, {"none", levels_as_they_are}},
-      "What images become in float32; without, imagenet: less its mean, by its deviation");
+      "What images become in float32: by imagenet's mean and deviation without; none leaves 0..255");
   // Each of the two is given with the other one.
   auto const add_channels = [&](std::string const& name, std::array<double, 3> normalization::* const part,
                                 std::string const& help) {

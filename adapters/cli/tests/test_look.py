@@ -224,6 +224,7 @@ class CommandLine(CommandTest):
         self.refused("plan", "--rates", telling=["--rates needs a value behind it", "dsc-801"])
         self.refused("trace", "--seed", 1, "--seed", 2, "-o", "t.csv", telling=["--seed was given more than once", "dsc-801"])
         self.refused("plan", "--server", "s.json", "--server", "t.json", telling="--server was given more than once")
+        self.refused("plan", "s.json", "--private", "--min-split", 1, telling=["--private", "--min-split", "give one of them"])
         for option in ("--rates", "--batches", "--latency", "--load", "--max-split", "--candidates", "--granularity"):
             for given in ([option, ""], [option + "="]):
                 self.refused("plan", "s.json", *given, telling=[option + " was given an empty value", "dsc-801"])
@@ -243,5 +244,5 @@ class CommandLine(CommandTest):
         self.refused("inspect", "efficientnet_b0", "--what", telling="--what")
         self.refused("plan", "--device", "d.json", telling="--server")
         self.refused("trace", "--seed", "x", "-o", "t.csv", telling="--seed 'x' must be a whole number of 0 or more")
-        self.refused("inspect", "--json=perhaps", "efficientnet_b0", telling="--json")
+        self.refused("inspect", "--json=perhaps", "efficientnet_b0", telling=["--json is a flag, which takes no value", "dsc-801"])
 
