@@ -111,8 +111,11 @@ void run_command_line(int argc, char const* const* argv) {
   } catch (CLI::CallForVersion const& version) {
     say(std::string{"dsc "} + version.what() + "\n");
   } catch (CLI::ParseError const& failure) {
-    bool const no_command = argc > 1 && app.get_subcommands().empty();
-    throw error{cli_errc::bad_option, sentence_about(failure) + advice_about(app, no_command ? argv[1] : "")};
+    std::string_view const first = argc > 1 && app.get_subcommands().empty() ? argv[1] : "";
+    bool const is_word = !first.empty() && !first.starts_with('-');
+    throw error{cli_errc::bad_option,
+                (is_word ? fmt::format("there is no command '{}'", first) : sentence_about(failure)) +
+                    advice_about(app, first)};
   }
 }
 

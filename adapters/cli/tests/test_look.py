@@ -238,7 +238,8 @@ class CommandLine(CommandTest):
     def test_refused(self):
         self.refused(telling="dsc --help")
         self.refused("look", telling="look")
-        self.refused("modelz", telling=["modelz", "did you mean 'dsc models'?"])
+        self.refused("modelz", telling=["there is no command 'modelz'", "did you mean 'dsc models'?"])
+        self.refused("-x", telling="not expected: -x")
         self.refused("help", "modelz", telling="modelz")
         self.refused("inspect", telling="MODEL")
         self.refused("inspect", "efficientnet_b0", "--what", telling="--what")
