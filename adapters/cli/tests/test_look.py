@@ -230,10 +230,9 @@ class CommandLine(CommandTest):
                 self.refused("plan", "s.json", *given, telling=[option + " was given an empty value", "dsc-801"])
 
     def test_options_are_checked_before_files_are_opened(self):
-        for option, value in (("--latency", "1 ms"), ("--load", "x"), ("--rates", "x"), ("--rate", "auto,1"), ("--batches", "x"), ("--candidates", "x"), ("--max-split", "x"),
+        for option, value in (("--latency", "1 ms"), ("--load", "x"), ("--rates", "x"), ("--rate", "fast"), ("--batches", "x"), ("--candidates", "x"), ("--max-split", "x"),
                               ("--device-slowdown", "x"), ("--return-rate", "x"), ("--queue", "x"), ("--granularity", "x")):
-            shown = option.replace("--rate", "--rates") if option == "--rate" else option
-            self.refused("plan", "none.json", option, value, telling=[f"{shown} '{value}' ", "dsc-801"])
+            self.refused("plan", "none.json", option, value, telling=[f"{'--rates' if option == '--rate' else option} '{value}' ", "dsc-801"])
 
     def test_refused(self):
         self.refused(telling="dsc --help")
