@@ -6,13 +6,13 @@
 /// `dsc::error` for bad input.
 namespace dsc::cli {
 
-void models(models_options const& wanted);
-void inspect(inspect_options const& wanted);
-void profile_site(profile_options const& wanted);
-void plan_splits(plan_options const& wanted);
-void run(run_options const& wanted);
-void export_parts(export_options const& wanted);
-void report(report_options const& wanted);
-void make_trace(trace_options const& wanted);
+void models(models_options const& options);
+void inspect(inspect_options const& options);
+void profile_site(profile_options const& options);
+void plan_splits(plan_options const& options);
+void run(run_options const& options);
+void export_parts(export_options const& options);
+void report(report_options const& options);
+void make_trace(trace_options const& options);
 
 }  // namespace dsc::cli

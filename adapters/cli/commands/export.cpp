@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <optional>
+#include <string>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -14,10 +14,10 @@
 #include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
+#include "console/quantities.hpp"
 #include "engines/named_description.hpp"
 #include "engines/registry.hpp"
 #include "engines/zoo.hpp"
-#include "options/quantities.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -32,27 +32,21 @@ struct parts {
   fs::path head, tail;
 };
 
-std::optional<std::size_t> number_in(std::string const& text) {
-  std::size_t number = 0;
-  auto const [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return status == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
-}
-
-// A number first: modules may be called by numbers, too.
-split_point split_at(std::string const& text, model_description const& model) {
-  if (std::optional<std::size_t> const number = number_in(text)) return split_point{*number};
-  auto const found = std::ranges::find(model.list, text, &layer_description::label);
-  if (found == model.list.end())
+split_point split_at(std::variant<split_point, std::string> const& place, model_description const& model) {
+  if (auto const* const split = std::get_if<split_point>(&place)) return *split;
+  std::string const& name = std::get<std::string>(place);
+  auto const layer = std::ranges::find(model.list, name, &layer_description::label);
+  if (layer == model.list.end())
     throw error{errc::bad_split,
-                fmt::format("--split '{}' is no number and no layer of {}; 'dsc inspect' names its layers", text,
+                fmt::format("--split '{}' is no number and no layer of {}; 'dsc inspect' names its layers", name,
                             model.name())};
-  return split_point{static_cast<std::size_t>(found - model.list.begin()) + 1};
+  return split_point{static_cast<std::size_t>(layer - model.list.begin()) + 1};
 }
 
-split_point split_in_two(std::string const& text, model_description const& model) {
+split_point split_in_two(std::variant<split_point, std::string> const& place, model_description const& model) {
   if (layer_count(model) == 1)
     throw error{errc::bad_split, fmt::format("{} is a single layer, so there is nowhere to split it", model.name())};
-  split_point const split = split_at(text, model);
+  split_point const split = split_at(place, model);
   std::string const choice = fmt::format("take one of 1..{}", layer_count(model) - 1);
   if (split.layers > layer_count(model))
     throw error{errc::bad_split, fmt::format("--split {} is outside of {}, which has {} layers; {}", split.layers,
@@ -65,9 +59,9 @@ split_point split_in_two(std::string const& text, model_description const& model
 
 // `PREFIX.head.pt` or `PREFIX.tail.pt`, as the engine's files end; in a folder, under the model's
 // name.
-fs::path part_file(export_options const& wanted, model_description const& model, std::string_view part) {
+fs::path part_file(export_options const& options, model_description const& model, std::string_view part) {
   std::error_code ignored;
-  fs::path const prefix{wanted.output};
+  fs::path const prefix{options.output};
   bool const names_none = prefix.filename().empty() || fs::is_directory(prefix, ignored);
   fs::path file = names_none ? prefix / model.name() : prefix;
   file += part;
@@ -126,17 +120,17 @@ void show(parts const& of) {
 
 }  // namespace
 
-void export_parts(export_options const& wanted) {
-  if (names_stdout(wanted.output))
+void export_parts(export_options const& options) {
+  if (names_stdout(options.output))
     throw error{cli_errc::bad_option, "--output is what two files' names begin with; they cannot go to stdout"};
-  model_description const model = describe_model(wanted.model, wanted.execution);
+  model_description const model = describe_model(options.model, options.execution);
   if (!model.file)
     throw error{cli_errc::bad_option, fmt::format("'export' takes a {} file, and {} is of the zoo; {}", file_types(),
                                                   model.name(), model.kind->export_advice)};
-  split_point const split = split_in_two(wanted.split, model);
-  parts const cut{model, split, part_file(wanted, model, ".head"), part_file(wanted, model, ".tail")};
+  split_point const split = split_in_two(options.split, model);
+  parts const cut{model, split, part_file(options, model, ".head"), part_file(options, model, ".tail")};
   write(cut);
-  if (wanted.json) return say_document(json_text(document(cut)));
+  if (options.json) return say_document(json_text(document(cut)));
   show(cut);
 }
 

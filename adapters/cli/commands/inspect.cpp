@@ -9,10 +9,10 @@
 #include "commands/commands.hpp"
 #include "console/console.hpp"
 #include "console/printable.hpp"
+#include "console/quantities.hpp"
 #include "console/table.hpp"
 #include "engines/named_description.hpp"
 #include "engines/zoo.hpp"
-#include "options/quantities.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -127,12 +127,12 @@ void show(findings const& seen) {
 
 }  // namespace
 
-void inspect(inspect_options const& wanted) {
-  bool const blocks_only = means_blocks(wanted.granularity);
+void inspect(inspect_options const& options) {
+  bool const blocks_only = options.granularity == granularity::blocks;
   std::vector<findings> seen;
-  for (std::string const& name : wanted.models)
-    seen.push_back(look_at(describe_model(name, wanted.execution), blocks_only));
-  if (!wanted.json) {
+  for (std::string const& name : options.models)
+    seen.push_back(look_at(describe_model(name, options.execution), blocks_only));
+  if (!options.json) {
     for (std::size_t i = 0; i < seen.size(); ++i) {
       if (i > 0) say("\n");
       show(seen[i]);
@@ -140,7 +140,7 @@ void inspect(inspect_options const& wanted) {
     return;
   }
   json documents = json::array();
-  for (findings const& one : seen) documents.push_back(document(one));
+  for (findings const& model : seen) documents.push_back(document(model));
   say_document(json_text(documents.size() == 1 ? documents[0] : documents));
 }
 

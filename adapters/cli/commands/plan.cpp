@@ -9,7 +9,6 @@
 #include "commands/commands.hpp"
 #include "console/console.hpp"
 #include "console/errors.hpp"
-#include "options/lists.hpp"
 #include "planning/plan_report.hpp"
 #include "planning/planning.hpp"
 #include "planning/rate_range.hpp"
@@ -56,7 +55,7 @@ void tell_of_other_batches(profile const& device, profile const& server, std::ve
 }
 
 std::vector<batch_size> batches_for(plan_options const& options, profile const& device, profile const& server) {
-  if (!options.batches.empty()) return batches_in(options.batches, "--batches");
+  if (!options.batches.empty()) return options.batches;
   std::vector<batch_size> common;
   for (batch_times const& times : device.measured())
     if (was_measured(server, times.batch)) common.push_back(times.batch);
@@ -68,8 +67,7 @@ std::vector<batch_size> batches_for(plan_options const& options, profile const& 
 }
 
 std::vector<data_rate> rates_for(plan_options const& options, std::vector<batch_policy> const& policies) {
-  if (options.rates.empty()) return {};
-  return options.rates == "auto" ? rates_around(policies) : rates_or_outages_in(options.rates, "--rates");
+  return options.rates_around_switching ? rates_around(policies) : options.rates;
 }
 
 }  // namespace
@@ -84,8 +82,8 @@ void plan_splits(plan_options const& options) {
 
   plan_document plans{.model = std::string{server.name()},
                       .layers = planner.layers(),
-                      .link = link_of(options.conditions),
-                      .load = load_of(options.conditions)};
+                      .link = options.conditions.link,
+                      .load = options.conditions.load};
   for (batch_size const batch : batches)
     plans.policies.emplace_back(batch, planner.policy(batch, plans.link, plans.load));
   std::vector<data_rate> const rates = rates_for(options, plans.policies);

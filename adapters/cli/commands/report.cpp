@@ -18,32 +18,32 @@ namespace dsc::cli {
 namespace {
 
 // A page in the place of what it was made from would be a measurement lost.
-void check_no_input(report_options const& wanted) {
-  std::vector<std::string> inputs = wanted.files;
-  inputs.insert(inputs.end(), {wanted.device, wanted.server});
+void check_no_input(report_options const& options) {
+  std::vector<std::string> inputs = options.files;
+  inputs.insert(inputs.end(), {options.device, options.server});
   std::error_code none;
   for (std::string const& input : inputs)
-    if (!input.empty() && std::filesystem::equivalent(input, wanted.output, none))
+    if (!input.empty() && std::filesystem::equivalent(input, options.output, none))
       throw error{
           cli_errc::bad_option,
-          fmt::format("--output '{}' is one of the files to report; give the page another name", wanted.output)};
+          fmt::format("--output '{}' is one of the files to report; give the page another name", options.output)};
 }
 
 }  // namespace
 
-void report(report_options const& wanted) {
-  bool const to_stdout = names_stdout(wanted.output);
-  if (!to_stdout) check_writable(wanted.output);
-  check_no_input(wanted);
-  report_inputs const all = read_inputs(wanted);
-  std::string const page = report_page({report_title(all, wanted), report_data(all, wanted),
-                                        vega_library(wanted.vega.empty() ? DSC_VEGA_FOLDER : wanted.vega)});
+void report(report_options const& options) {
+  bool const to_stdout = names_stdout(options.output);
+  if (!to_stdout) check_writable(options.output);
+  check_no_input(options);
+  report_inputs const all = read_inputs(options);
+  std::string const page = report_page({report_title(all, options), report_data(all, options),
+                                        vega_library(options.vega.empty() ? DSC_VEGA_FOLDER : options.vega)});
   if (to_stdout) return say_document(page);
   {
     uninterrupted const writing;
-    write_file(wanted.output, page);
+    write_file(options.output, page);
   }
-  say(fmt::format("{}: one page of {} kB that needs no network; open it in a browser\n", wanted.output,
+  say(fmt::format("{}: one page of {} kB that needs no network; open it in a browser\n", options.output,
                   page.size() / 1000));
 }
 

@@ -16,8 +16,6 @@
 #include "engines/registry.hpp"
 #include "inputs/inputs.hpp"
 #include "inputs/labels.hpp"
-#include "options/lists.hpp"
-#include "options/quantities.hpp"
 #include "planning/rate_walk.hpp"
 #include "running/run_output.hpp"
 #include "running/strategies.hpp"
@@ -28,39 +26,24 @@ namespace {
 // Without a rate and without a trace, one is made up.
 constexpr std::size_t default_trace_seconds = 120;
 constexpr seconds interval_at_steady_rate{1.0};
-constexpr double longest_interval = 1e6;  // seconds
-constexpr double largest_min_gain = 1e6;  // percent
 
-rate_trace trace_of(run_options const& wanted) {
-  link_parameters const parameters = link_of(wanted.conditions);
-  if (wanted.rate) return rate_trace{{{seconds{}, *wanted.rate}}, trace_end::hold, parameters};
-  if (wanted.trace.empty())
-    return rate_trace{rate_walk(default_trace_seconds, megabytes_per_second(usual_mean_rate), wanted.execution.seed),
+rate_trace trace_of(run_options const& options) {
+  link_parameters const& parameters = options.conditions.link;
+  if (options.rate) return rate_trace{{{seconds{}, *options.rate}}, trace_end::hold, parameters};
+  if (options.trace.empty())
+    return rate_trace{rate_walk(default_trace_seconds, megabytes_per_second(usual_mean_rate), options.execution.seed),
                       trace_end::loop, parameters};
-  rate_trace trace = read_any_trace(wanted.trace, trace_end::loop, parameters,
-                                    {wanted.time_column, wanted.trace_column, wanted.trace_unit});
-  if (std::ranges::all_of(trace.samples(), [](rate_sample const& one) { return one.rate == data_rate{}; }))
+  rate_trace trace = read_any_trace(options.trace, trace_end::loop, parameters,
+                                    {options.time_column, options.trace_column, options.trace_unit});
+  if (std::ranges::all_of(trace.samples(), [](rate_sample const& sample) { return sample.rate == data_rate{}; }))
     throw error{errc::bad_trace,
-                fmt::format("the trace '{}' never has a rate above 0, so nothing would ever arrive", wanted.trace)};
+                fmt::format("the trace '{}' never has a rate above 0, so nothing would ever arrive", options.trace)};
   return trace;
 }
 
-seconds interval_of(run_options const& wanted, rate_trace const& trace, std::size_t requests) {
-  if (!(wanted.interval >= 0.0 && wanted.interval <= longest_interval))
-    throw error{cli_errc::bad_option,
-                fmt::format("--interval must be a number of seconds from 0 to {:.0f}", longest_interval)};
-  if (wanted.interval > 0.0) return seconds{wanted.interval};
+seconds interval_of(run_options const& options, rate_trace const& trace, std::size_t requests) {
+  if (options.interval > seconds{}) return options.interval;
   return trace.end() == trace_end::loop ? trace.length() / static_cast<double>(requests) : interval_at_steady_rate;
-}
-
-hysteresis rules_of(run_options const& wanted) {
-  hysteresis rules;
-  if (wanted.min_gain_percent) rules.min_gain = *wanted.min_gain_percent / 100.0;
-  if (wanted.min_dwell_ms) rules.min_dwell = ms_of(*wanted.min_dwell_ms, "--min-dwell");
-  if (!(rules.min_gain >= 0.0 && rules.min_gain <= largest_min_gain / 100.0))
-    throw error{cli_errc::bad_option,
-                fmt::format("--min-gain must be a percentage from 0 to {:.0f}", largest_min_gain)};
-  return rules;
 }
 
 profile profile_in(std::string const& file, model_description const& model) {
@@ -69,12 +52,19 @@ profile profile_in(std::string const& file, model_description const& model) {
   return read;
 }
 
-profile measured_now(run_options const& wanted, model_description const& model, std::string const& what,
+// Without repetitions.
+std::vector<batch_size> ascending(std::vector<batch_size> batches) {
+  std::ranges::sort(batches);
+  batches.erase(std::ranges::unique(batches).begin(), batches.end());
+  return batches;
+}
+
+profile measured_now(run_options const& options, model_description const& model, std::string const& name,
                      double slowdown) {
-  measured_site const site =
-      engine_of(model).measure({model, wanted.execution, sorted_batches_in(wanted.batches, "--batch"), slowdown, 3,
-                                wanted.repeats, "measuring " + what});
-  if (!site.warning.empty()) note(what + ": " + site.warning);
+  constexpr int warm_ups = 3;
+  measured_site const site = engine_of(model).measure(
+      {model, options.execution, ascending(options.batches), slowdown, warm_ups, options.repeats, "measuring " + name});
+  if (!site.warning.empty()) note(name + ": " + site.warning);
   return site.result.profile;
 }
 
@@ -85,17 +75,17 @@ struct known_sites {
   bool device_given = false;
 };
 
-known_sites sites_for(run_options const& wanted, model_description const& model) {
-  if (!wanted.device.empty()) return {profile_in(wanted.device, model), profile_in(wanted.server, model), true};
-  profile server = measured_now(wanted, model, "the server", 1.0);
-  return {measured_now(wanted, model, "the device", wanted.device_slowdown.value_or(usual_run_slowdown)),
+known_sites sites_for(run_options const& options, model_description const& model) {
+  if (!options.device.empty()) return {profile_in(options.device, model), profile_in(options.server, model), true};
+  profile server = measured_now(options, model, "the server", 1.0);
+  return {measured_now(options, model, "the device", options.device_slowdown.value_or(usual_run_slowdown)),
           std::move(server)};
 }
 
 // How the device is emulated: by the factor that was asked for or, where only its profile tells, by
 // the profile's times.
-device_emulation emulation_for(run_options const& wanted, known_sites const& sites, batch_size first) {
-  if (!sites.device_given || wanted.device_slowdown) return {wanted.device_slowdown.value_or(usual_run_slowdown), {}};
+device_emulation emulation_for(run_options const& options, known_sites const& sites, batch_size first) {
+  if (!sites.device_given || options.device_slowdown) return {options.device_slowdown.value_or(usual_run_slowdown), {}};
   layer_span const whole = head_of(split_point{sites.server.layer_count()});
   seconds const server = sites.server.time(whole, first);
   double const ratio = server > seconds{} ? sites.device.time(whole, first) / server : 1.0;
@@ -103,7 +93,7 @@ device_emulation emulation_for(run_options const& wanted, known_sites const& sit
 }
 
 // Throws before the run, not in the middle of it, for a batch that was not profiled or not planned.
-void check_batches(run_options const& wanted, profile_planner const& planner, std::vector<strategy> const& strategies,
+void check_batches(run_options const& options, profile_planner const& planner, std::vector<strategy> const& strategies,
                    std::vector<batch_size> const& batches) {
   for (batch_size const batch : batches) try {
       planner.costs(batch);
@@ -115,19 +105,19 @@ void check_batches(run_options const& wanted, profile_planner const& planner, st
           errc::batch_not_profiled,
           fmt::format("--batch {} is outside the batch sizes of '{}' and '{}'; profile it, or leave --device and "
                       "--server out, so that it is measured first",
-                      batch.count, wanted.device, wanted.server)};
+                      batch.count, options.device, options.server)};
     }
 }
 
 // All images once, unless it was said how many requests are to be made.
-std::size_t requests_for(run_options const& wanted, std::vector<batch_size> const& batches) {
+std::size_t requests_for(run_options const& options, std::vector<batch_size> const& batches) {
   std::size_t requests = 0, samples = 0;
-  while (samples < wanted.images.files.size()) samples += batches[requests++ % batches.size()].count;
-  if (!wanted.requests) return std::max(requests, static_cast<std::size_t>(usual_requests));
-  if (auto const asked = static_cast<std::size_t>(*wanted.requests); asked < requests)
-    note(fmt::format("{} requests are too few for all {} images, which take {}", asked, wanted.images.files.size(),
-                     requests));
-  return static_cast<std::size_t>(*wanted.requests);
+  while (samples < options.images.files.size()) samples += batches[requests++ % batches.size()].count;
+  if (!options.requests) return std::max(requests, usual_requests);
+  if (*options.requests < requests)
+    note(fmt::format("{} requests are too few for all {} images, which take {}", *options.requests,
+                     options.images.files.size(), requests));
+  return *options.requests;
 }
 
 // How many scores the model gives for one sample; 0 where its answer is no row of them.
@@ -137,64 +127,54 @@ std::size_t classes_of(model_description const& model) {
                                                                            : 0;
 }
 
-void check(run_options const& wanted) {
-  check_factor(wanted.conditions.load, 1.0, "--load", "a server cannot act as a faster one");
-  if (wanted.requests.value_or(1) < 1) throw error{cli_errc::bad_option, "--requests must be 1 or more"};
-  check_factor(wanted.device_slowdown.value_or(usual_run_slowdown), 1.0, "--device-slowdown",
-               "the emulated device cannot be faster than this machine");
-  if (wanted.repeats < 1) throw error{cli_errc::bad_option, "--repeats must be 1 or more"};
-  if (wanted.execution.threads < 1) throw error{cli_errc::bad_option, "--threads must be 1 or more"};
-}
-
 }  // namespace
 
-void run(run_options const& wanted) {
-  check(wanted);
-  if (names_stdout(wanted.output))
+void run(run_options const& options) {
+  if (names_stdout(options.output))
     throw error{cli_errc::bad_option,
                 "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
-  if (!wanted.output.empty()) check_writable(wanted.output);
-  std::vector<batch_size> const batches = batches_in(wanted.batches, "--batch");
-  rate_trace const trace = trace_of(wanted);
-  hysteresis const rules = rules_of(wanted);
-  server_load const load = load_of(wanted.conditions);
-  model_description const model = describe_model(wanted.model, wanted.execution);
-  std::vector<strategy> const strategies = strategies_named(wanted.strategy, model, wanted.candidates);
-  check_candidates(model, wanted.candidates);
-  std::size_t const requests = requests_for(wanted, batches);
-  auto const input = inputs(model, wanted.images, wanted.execution.seed, batches, interval_of(wanted, trace, requests));
-  std::vector<std::string> const labels =
-      wanted.images.labels.empty() ? std::vector<std::string>{} : read_labels(wanted.images.labels, classes_of(model));
-  known_sites const sites = sites_for(wanted, model);
-  profile_planner const planner = planner_of(sites.device, sites.server, wanted.candidates);
-  check_batches(wanted, planner, strategies, batches);
+  if (!options.output.empty()) check_writable(options.output);
+  std::vector<batch_size> const& batches = options.batches;
+  rate_trace const trace = trace_of(options);
+  model_description const model = describe_model(options.model, options.execution);
+  std::vector<strategy> const strategies = strategies_of(options.strategies, model, options.candidates);
+  check_candidates(model, options.candidates);
+  std::size_t const requests = requests_for(options, batches);
+  auto const input =
+      inputs(model, options.images, options.execution.seed, batches, interval_of(options, trace, requests));
+  std::vector<std::string> const labels = options.images.labels.empty()
+                                              ? std::vector<std::string>{}
+                                              : read_labels(options.images.labels, classes_of(model));
+  known_sites const sites = sites_for(options, model);
+  profile_planner const planner = planner_of(sites.device, sites.server, options.candidates);
+  check_batches(options, planner, strategies, batches);
 
   experiment const plan{.model = model,
-                        .execution = wanted.execution,
-                        .device = emulation_for(wanted, sites, batches.front()),
+                        .execution = options.execution,
+                        .device = emulation_for(options, sites, batches.front()),
                         .trace = trace,
-                        .load = load,
+                        .load = options.conditions.load,
                         .planner = planner,
-                        .rules = rules,
+                        .rules = options.rules,
                         .strategies = strategies,
                         .batches = batches,
                         .requests = requests,
                         .input = input,
-                        .images = wanted.images.files,
+                        .images = options.images.files,
                         .labels = labels};
-  run_report report{wanted, plan};
-  run_output output{wanted, plan};
+  run_report report{options, plan};
+  run_output output{options, plan};
   {
     progress shown{fmt::format("running {}", model.name())};
-    engine_of(model).run(plan, [&](outcome one) {
-      output.show(one, shown);
-      report.add(std::move(one));
+    engine_of(model).run(plan, [&](outcome result) {
+      output.show(result, shown);
+      report.add(std::move(result));
     });
   }
   output.end(report);
-  if (wanted.output.empty()) return;
+  if (options.output.empty()) return;
   uninterrupted const writing;
-  write_run(wanted.output, report.document());
+  write_run(options.output, report.document());
 }
 
 }  // namespace dsc::cli

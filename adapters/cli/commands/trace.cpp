@@ -8,16 +8,13 @@
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
-#include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
-#include "options/quantities.hpp"
+#include "console/quantities.hpp"
 #include "planning/rate_walk.hpp"
 
 namespace dsc::cli {
 namespace {
-
-constexpr double longest_trace = 1e6;
 
 void show(rate_trace const& trace, std::string const& file) {
   data_rate least = unlimited, most{};
@@ -35,31 +32,26 @@ void show(rate_trace const& trace, std::string const& file) {
 }
 
 // Every kind has the mean that was asked for: 5G's walk exactly, the others in the long run.
-rate_trace trace_of(trace_options const& wanted) {
-  data_rate const mean = wanted.mean_rate;
-  trace_sampling const sampling{.samples = static_cast<std::size_t>(wanted.seconds), .seed = wanted.seed};
-  if (wanted.kind == "5g") return rate_trace{rate_walk(sampling.samples, mean, wanted.seed)};
-  if (wanted.kind == "random-walk") return random_walk({.mean = mean}, sampling);
-  if (wanted.kind == "gilbert-elliott") {
-    constexpr two_state_odds odds;
-    return gilbert_elliott(
-        {.good = data_rate{std::round(mean.bytes_per_second / (1.0 - odds.bad_share()))}, .odds = odds}, sampling);
-  }
-  throw error{cli_errc::bad_option, "--kind '" + wanted.kind + "' is none of 5g, gilbert-elliott and random-walk"};
+rate_trace trace_of(trace_options const& options) {
+  data_rate const mean = options.mean_rate;
+  trace_sampling const sampling{.samples = options.samples, .seed = options.seed};
+  if (options.kind == trace_kind::random_walk) return random_walk({.mean = mean}, sampling);
+  if (options.kind == trace_kind::mobile_5g) return rate_trace{rate_walk(options.samples, mean, options.seed)};
+  constexpr two_state_odds odds;
+  return gilbert_elliott(
+      {.good = data_rate{std::round(mean.bytes_per_second / (1.0 - odds.bad_share()))}, .odds = odds}, sampling);
 }
 
 }  // namespace
 
-void make_trace(trace_options const& wanted) {
-  if (!(wanted.seconds >= 1.0 && wanted.seconds <= longest_trace && wanted.seconds == std::floor(wanted.seconds)))
-    throw error{cli_errc::bad_option, "--seconds must be a whole number from 1 to 1000000"};
-  rate_trace const trace = trace_of(wanted);
-  if (names_stdout(wanted.output)) return say_document(trace_csv(trace));
+void make_trace(trace_options const& options) {
+  rate_trace const trace = trace_of(options);
+  if (names_stdout(options.output)) return say_document(trace_csv(trace));
   {
     uninterrupted const writing;
-    write_file(wanted.output, trace_csv(trace));
+    write_file(options.output, trace_csv(trace));
   }
-  show(trace, wanted.output);
+  show(trace, options.output);
 }
 
 }  // namespace dsc::cli

@@ -11,9 +11,9 @@ namespace {
 
 std::string speaker = "dsc";
 
-[[noreturn]] void fail_to_write(int why) {
-  if (why == EPIPE) throw reader_gone{};
-  throw error{errc::cannot_write, std::string{"cannot write to standard output: "} + std::strerror(why)};
+[[noreturn]] void fail_to_write(int code) {
+  if (code == EPIPE) throw reader_gone{};
+  throw error{errc::cannot_write, std::string{"cannot write to standard output: "} + std::strerror(code)};
 }
 
 void line_to_stderr(std::string_view prefix, std::string_view sentence) {
@@ -45,9 +45,9 @@ void speak_as(std::string_view program) { speaker = program; }
 void complain(std::string_view sentence) { line_to_stderr(": ", sentence); }
 
 std::string sentence_of(error const& failure) {
-  std::string_view const what = failure.what();
-  std::size_t const end = what.find(": ");
-  return std::string{what.substr(end + 2)}.append(" (").append(what.substr(0, end)).append(")");
+  std::string_view const text = failure.what();
+  std::size_t const end = text.find(": ");
+  return std::string{text.substr(end + 2)}.append(" (").append(text.substr(0, end)).append(")");
 }
 
 void note(std::string_view sentence) { line_to_stderr(": note: ", sentence); }

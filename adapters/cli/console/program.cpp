@@ -16,9 +16,9 @@ constexpr int exit_code_of_bad_input = 2;
 
 // What a foreign library threw may go on for pages; its first line says what happened.
 std::string first_line_of(std::exception const& failure) {
-  std::string_view what = failure.what();
-  what.remove_prefix(std::min(what.find_first_not_of('\n'), what.size()));
-  return std::string{what.substr(0, what.find('\n'))};
+  std::string_view text = failure.what();
+  text.remove_prefix(std::min(text.find_first_not_of('\n'), text.size()));
+  return std::string{text.substr(0, text.find('\n'))};
 }
 
 }  // namespace

@@ -7,11 +7,11 @@ namespace dsc::cli {
 namespace {
 
 // All warnings of one kind in one sentence, by the largest of them; empty where there is none.
-std::string sentence_about(cost_warning::kind what, std::vector<cost_warning> const& all, profile const& network) {
+std::string sentence_about(cost_warning::kind kind, std::vector<cost_warning> const& all, profile const& network) {
   std::vector<std::size_t> batches;
   cost_warning const* largest = nullptr;
   for (cost_warning const& warning : all) {
-    if (warning.what != what) continue;
+    if (warning.what != kind) continue;
     batches.push_back(warning.batch.count);
     if (largest == nullptr || warning.share > largest->share) largest = &warning;
   }
@@ -19,7 +19,7 @@ std::string sentence_about(cost_warning::kind what, std::vector<cost_warning> co
   std::string const where = fmt::format("at batch {}", fmt::join(batches, ", "));
   std::string const amount = fmt::format("by {:.1f} % of the server's whole time in sum, most at {}",
                                          100.0 * largest->share, split_name(network, largest->split));
-  if (what == cost_warning::kind::tail_grows)
+  if (kind == cost_warning::kind::tail_grows)
     return fmt::format(
         "{} a deeper split of {} leaves the server more to do, {}: plans are right for these times, but they look like "
         "noise; "
@@ -38,8 +38,8 @@ std::string sentence_about(cost_warning::kind what, std::vector<cost_warning> co
 
 std::vector<std::string> sentences_about(std::vector<cost_warning> const& warnings, profile const& network) {
   std::vector<std::string> sentences;
-  for (cost_warning::kind const what : {cost_warning::kind::tail_grows, cost_warning::kind::device_faster})
-    if (std::string const sentence = sentence_about(what, warnings, network); !sentence.empty())
+  for (cost_warning::kind const kind : {cost_warning::kind::tail_grows, cost_warning::kind::device_faster})
+    if (std::string const sentence = sentence_about(kind, warnings, network); !sentence.empty())
       sentences.push_back(sentence);
   return sentences;
 }

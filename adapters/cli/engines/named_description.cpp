@@ -23,15 +23,14 @@ bool looks_like_file(std::string const& text) {
 
 model_description in_zoo(std::string const& name, execution_options const& options) {
   zoo::efficientnet const& network = model_named(name);
-  for (auto const& [option, given] : {std::pair{"--input", !options.input.empty()},
-                                      {"--cuts", means_all_cuts(options.cuts)},
+  for (auto const& [option, given] : {std::pair{"--input", options.input.has_value()},
+                                      {"--cuts", options.cuts == cut_places::all},
                                       {"--output-name", !options.output_name.empty()},
                                       {"--trust", options.trust}})
     if (given)
       throw error{cli_errc::bad_option, fmt::format("{} is for {} files; {} is of the zoo, where all of that is known",
                                                     option, file_types(), name)};
-  return description_of(options.input_type.empty() ? network : network.with_input(input_type_named(options.input_type)),
-                        feature_type_named(options.element));
+  return description_of(options.input_type ? network.with_input(*options.input_type) : network, options.element);
 }
 
 model_description in_file(std::string const& path, execution_options const& options) {

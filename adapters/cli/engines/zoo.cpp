@@ -31,18 +31,6 @@ zoo::efficientnet const& model_named(std::string_view name) {
                                                                 : "?")};
 }
 
-element_type input_type_named(std::string_view name) {
-  for (element_type const type : {element_type::float32, element_type::uint8})
-    if (name == name_of(type)) return type;
-  throw error{cli_errc::bad_option, "--input-type '" + std::string{name} + "' is none of float32 and uint8"};
-}
-
-element_type feature_type_named(std::string_view name) {
-  for (element_type const type : {element_type::float32, element_type::float16, element_type::bfloat16})
-    if (name == name_of(type)) return type;
-  throw error{cli_errc::bad_option, "--element '" + std::string{name} + "' is none of float32, float16 and bfloat16"};
-}
-
 std::string_view name_of(element_type type) {
   switch (type) {
     case element_type::uint8:
@@ -63,16 +51,6 @@ std::string_view name_of(element_type type) {
       return "float64";
   }
   throw error{errc::bad_tensor, "this element type is none of dsc::element_type"};
-}
-
-bool means_all_cuts(std::string_view cuts) {
-  if (cuts == "blocks" || cuts == "all") return cuts == "all";
-  throw error{cli_errc::bad_option, "--cuts '" + std::string{cuts} + "' is none of blocks and all"};
-}
-
-bool means_blocks(std::string_view granularity) {
-  if (granularity == "blocks" || granularity == "layers") return granularity == "blocks";
-  throw error{cli_errc::bad_option, "--granularity '" + std::string{granularity} + "' is none of blocks and layers"};
 }
 
 }  // namespace dsc::cli

@@ -30,11 +30,11 @@ struct source {
 
   static int read(void* self, char* to, int size) {
     auto& mine = *static_cast<source*>(self);
-    std::size_t const got = std::min(mine.rest.size(), static_cast<std::size_t>(size));
-    std::memcpy(to, mine.rest.data(), got);
-    mine.rest.remove_prefix(got);
-    if (got == 0) mine.ran_out = true;
-    return static_cast<int>(got);
+    std::size_t const count = std::min(mine.rest.size(), static_cast<std::size_t>(size));
+    std::memcpy(to, mine.rest.data(), count);
+    mine.rest.remove_prefix(count);
+    if (count == 0) mine.ran_out = true;
+    return static_cast<int>(count);
   }
   static void skip(void* self, int size) {
     auto& mine = *static_cast<source*>(self);
@@ -104,6 +104,7 @@ std::vector<std::byte> load_image(std::string const& file, tensor_spec const& sa
   if (!options.stretch) check_proportions(file, decoded);
   picture const fitted =
       options.stretch ? resized(decoded, width, height) : cropped(decoded, width, height, usual_resize_of_crop);
+  normalization const normalized = options.normalize.value_or(imagenet);
   std::vector<std::byte> values;
   values.reserve(sample.size().count);
   for (std::size_t c = 0; c < channels; ++c)
@@ -112,7 +113,7 @@ std::vector<std::byte> load_image(std::string const& file, tensor_spec const& sa
         if (sample.element == element_type::uint8)
           put(values, fitted.at(x, y, c));
         else
-          put(values, options.normalize.of(fitted.at(x, y, c), c));
+          put(values, normalized.of(fitted.at(x, y, c), c));
   return values;
 }
 

@@ -21,7 +21,7 @@ class sample_source {
     if (sample_.element != element_type::float32 && sample_.element != element_type::uint8)
       throw error{cli_errc::bad_option, fmt::format("inputs can be made up in float32 and uint8, but {} takes {}",
                                                     model.name(), name_of(sample_.element))};
-    if (images.normalize_given && sample_.element == element_type::uint8)
+    if (images.normalize && sample_.element == element_type::uint8)
       throw error{cli_errc::bad_option,
                   fmt::format("--normalize, --mean and --deviation are for inputs in float32; {} takes "
                               "uint8, the levels of the image",

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <array>
-#include <string>
-#include <string_view>
+#include <cstddef>
 
 namespace dsc::cli {
 
@@ -20,11 +19,8 @@ struct normalization {
 /// What torchvision's models are trained with.
 inline constexpr normalization imagenet{255.0, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
 
-/// `imagenet`, `0..1`, `-1..1`, or `none` for the levels as they are. Throws `bad_option`.
-normalization normalization_named(std::string_view name);
-
-/// Three numbers of red, green and blue, as in `0.485,0.456,0.406`; one counts for all three.
-/// Throws `bad_option`, naming the option.
-std::array<double, 3> channel_values(std::string_view text, std::string_view option);
+/// Levels from 0 to 1, from -1 to 1, and from 0 to 255 as they are.
+inline constexpr normalization zero_to_one{}, minus_one_to_one{255.0, {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}},
+    levels_as_they_are{1.0, {}, {1.0, 1.0, 1.0}};
 
 }  // namespace dsc::cli

@@ -21,14 +21,14 @@ std::vector<window> windows(std::size_t from, std::size_t to) {
     double const centre = (static_cast<double>(i) + 0.5) * scale;
     auto const first = static_cast<std::size_t>(std::max(0.0, std::floor(centre - reach + 0.5)));
     auto const end = std::min(from, static_cast<std::size_t>(std::floor(centre + reach + 0.5)));
-    window made{.first = first, .weights = {}};
+    window column{.first = first, .weights = {}};
     double sum = 0.0;
     for (std::size_t k = first; k < end; ++k) {
-      made.weights.push_back(std::max(0.0, 1.0 - std::abs(static_cast<double>(k) + 0.5 - centre) / reach));
-      sum += made.weights.back();
+      column.weights.push_back(std::max(0.0, 1.0 - std::abs(static_cast<double>(k) + 0.5 - centre) / reach));
+      sum += column.weights.back();
     }
-    for (double& weight : made.weights) weight /= sum;
-    all.push_back(std::move(made));
+    for (double& weight : column.weights) weight /= sum;
+    all.push_back(std::move(column));
   }
   return all;
 }
@@ -38,8 +38,8 @@ std::uint8_t level_of(double value) {
 }
 
 picture resized_across(picture const& from, std::size_t width) {
-  picture made{width, from.height, {}};
-  made.levels.reserve(width * from.height * channels);
+  picture result{width, from.height, {}};
+  result.levels.reserve(width * from.height * channels);
   std::vector<window> const columns = windows(from.width, width);
   for (std::size_t y = 0; y < from.height; ++y)
     for (window const& column : columns)
@@ -47,34 +47,34 @@ picture resized_across(picture const& from, std::size_t width) {
         double sum = 0.0;
         for (std::size_t k = 0; k < column.weights.size(); ++k)
           sum += column.weights[k] * from.at(column.first + k, y, c);
-        made.levels.push_back(level_of(sum));
+        result.levels.push_back(level_of(sum));
       }
-  return made;
+  return result;
 }
 
 picture resized_down(picture const& from, std::size_t height) {
-  picture made{from.width, height, {}};
-  made.levels.reserve(from.width * height * channels);
+  picture result{from.width, height, {}};
+  result.levels.reserve(from.width * height * channels);
   for (window const& row : windows(from.height, height))
     for (std::size_t x = 0; x < from.width; ++x)
       for (std::size_t c = 0; c < channels; ++c) {
         double sum = 0.0;
         for (std::size_t k = 0; k < row.weights.size(); ++k) sum += row.weights[k] * from.at(x, row.first + k, c);
-        made.levels.push_back(level_of(sum));
+        result.levels.push_back(level_of(sum));
       }
-  return made;
+  return result;
 }
 
 // A picture of levels that `place(x, y)` finds in another.
 picture rearranged(picture const& from, std::size_t width, std::size_t height, auto const& place) {
-  picture made{width, height, {}};
-  made.levels.reserve(width * height * channels);
+  picture result{width, height, {}};
+  result.levels.reserve(width * height * channels);
   for (std::size_t y = 0; y < height; ++y)
     for (std::size_t x = 0; x < width; ++x) {
       auto const [at_x, at_y] = place(x, y);
-      for (std::size_t c = 0; c < channels; ++c) made.levels.push_back(from.at(at_x, at_y, c));
+      for (std::size_t c = 0; c < channels; ++c) result.levels.push_back(from.at(at_x, at_y, c));
     }
-  return made;
+  return result;
 }
 
 }  // namespace

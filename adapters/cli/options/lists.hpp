@@ -1,14 +1,19 @@
 #pragma once
 
-#include <cstdint>
+#include <array>
+#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <dsc/shape.hpp>
 #include <dsc/units.hpp>
 
-/// Lists and ranges as people type them: `1,2,4`, `1:8`, `1:100:5`, and any mix of them. Both ends
-/// of a range belong to it: `1:10:4` is 1, 5, 9, 10. All throw `bad_option`, naming the option.
+#include "options/options.hpp"
+
+/// Values of several parts as people type them: `3x224x224`, `dynamic,static:5`, `1,2,4`, and with
+/// ranges `1:8`, `1:100:5`, and any mix of them. Both ends of a range belong to it: `1:10:4` is 1,
+/// 5, 9, 10. All throw `bad_option`, naming the option and the text.
 namespace dsc::cli {
 
 /// Whole numbers of at least 1, in the order typed; a range steps by 1 where no step is given.
@@ -21,6 +26,9 @@ std::vector<batch_size> sorted_batches_in(std::string_view text, std::string_vie
 /// or MB/s: `10:100:10Mbit`, `1:127`. A unit at the end of a range counts for what has none in it.
 std::vector<data_rate> rates_in(std::string_view text, std::string_view option);
 
+/// The same, with 0 for an outage among them.
+std::vector<data_rate> rates_or_outages_in(std::string_view text, std::string_view option);
+
 /// A shape of whole numbers of at least 1, as in `3x224x224`: one sample's, so of at most seven
 /// extents.
 shape shape_in(std::string_view text, std::string_view option);
@@ -31,5 +39,14 @@ data_rate rate_in(std::string_view text, std::string_view option);
 
 /// The unit of a rate, as in `kbit/s`.
 data_rate rate_unit_in(std::string_view text, std::string_view option);
+
+/// Three numbers of red, green and blue, as in `0.485,0.456,0.406`; one counts for all three.
+std::array<double, 3> channel_values_in(std::string_view text, std::string_view option);
+
+/// Ways to choose the split, as in `dynamic,static:5`; none for `all` of them.
+std::vector<strategy_choice> strategies_in(std::string_view text, std::string_view option);
+
+/// How many layers the head has, or the name of its last one: a number is never taken for a name.
+std::variant<split_point, std::string> split_in(std::string_view text, std::string_view option);
 
 }  // namespace dsc::cli

@@ -1,16 +1,23 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include <dsc/channel/fixed_rate.hpp>
+#include <dsc/cost/loaded.hpp>
+#include <dsc/decide/controller.hpp>
+#include <dsc/plan/candidates.hpp>
+#include <dsc/shape.hpp>
 #include <dsc/units.hpp>
 
 #include "inputs/normalization.hpp"
 
-/// What the command line asked for: rates and ways to normalise as quantities, lists, ranges and
-/// names as typed, to be read by the command that needs them.
+/// What the command line asked for, as values: nothing here is left to be parsed. Text is names of
+/// files, models and columns alone.
 namespace dsc::cli {
 
 /// Of a rate trace that is made up, in MB/s: an uplink of about 50 Mbit/s.
@@ -23,10 +30,19 @@ inline constexpr double usual_device_slowdown = 5.68;  // 13.45 / 2.37 TFLOP/s, 
 inline constexpr double usual_run_slowdown = 6.0;
 
 /// How many requests `run` makes; more where there are more images.
-inline constexpr int usual_requests = 20;
+inline constexpr std::size_t usual_requests = 20;
 
 /// Where an image is cut, it is first resized to this many times what is cut out.
 inline constexpr double usual_resize_of_crop = 256.0 / 224.0;  // torchvision's presets
+
+/// Where a file may be cut.
+enum class cut_places : std::uint8_t {
+  blocks,  ///< between blocks
+  all,     ///< wherever one tensor alone is alive
+};
+
+/// Which layers count as places for a split.
+enum class granularity : std::uint8_t { layers, blocks };
 
 struct models_options {
   bool json = false;
@@ -34,29 +50,29 @@ struct models_options {
 
 /// How a model is read, and where and how it runs.
 struct execution_options {
-  std::string input_type;  ///< float32 where empty, or what the model's file says
-  std::string input;       ///< of a file: one sample's shape, as in 3x224x224; what the file says where empty
-  std::string cuts = "blocks";
-  std::string output_name;          ///< of a file with several outputs
-  bool trust = false;               ///< of a file: no first reading in a process of its own
-  std::string element = "float32";  ///< that layers compute in
-  std::string weights;              ///< a file; random weights where empty
-  std::string torch_device = "cpu";
-  std::uint64_t seed = 0;  ///< of random weights and random inputs
+  std::optional<element_type> input_type;        ///< float32 where not given, or what the model's file says
+  std::optional<shape> input;                    ///< of a file: one sample; what the file says where not given
+  cut_places cuts = cut_places::blocks;          ///< of a file
+  std::string output_name;                       ///< of a file with several outputs
+  bool trust = false;                            ///< of a file: no first reading in a process of its own
+  element_type element = element_type::float32;  ///< that layers compute in
+  std::string weights;                           ///< a file; random weights where empty
+  std::string torch_device = "cpu";              ///< as typed: which devices there are, only the engine knows
+  std::uint64_t seed = 0;                        ///< of random weights and random inputs
   int threads = 1;
   bool fast = false;  ///< other roundings than torchvision's, for speed
 };
 
 struct inspect_options {
   std::vector<std::string> models;
-  std::string granularity = "blocks";
+  dsc::cli::granularity granularity = dsc::cli::granularity::blocks;
   execution_options execution;
   bool json = false;
 };
 
 struct profile_options {
   std::string model;
-  std::string batches = "1";
+  std::vector<batch_size> batches{batch_size{1}};  ///< ascending
   double slowdown = 1.0;
   int warm_ups = 3;
   int repeats = 11;
@@ -66,20 +82,18 @@ struct profile_options {
 
 /// What limits the choice of a split.
 struct candidate_options {
-  std::string filter = "undominated";
-  std::string granularity = "layers";
-  bool is_private = false;
-  std::uint64_t min_split = 0;
-  std::uint64_t max_split = UINT64_MAX;
+  split_filter filter = undominated;
+  dsc::cli::granularity granularity = dsc::cli::granularity::layers;
+  split_point min_split{0};                ///< 1 is privacy: the raw input is never sent
+  std::optional<split_point> max_split{};  ///< the whole model where not given
+
+  bool allow(split_point split) const { return split >= min_split && (!max_split || split <= *max_split); }
 };
 
 /// The link and the server as they are during a plan or a run.
 struct conditions_options {
-  double latency_ms = 0.0;
-  double return_latency_ms = 0.0;
-  std::string return_rate;  ///< MB/s; where empty, the way back takes its latency alone
-  double load = 1.0;
-  double queue_ms = 0.0;
+  link_parameters link;
+  server_load load;
 };
 
 struct plan_options {
@@ -87,8 +101,9 @@ struct plan_options {
   std::string device;              ///< a profile; or among the files
   std::string server;
   std::optional<double> device_slowdown;  ///< of a device without a profile; the usual one where not given
-  std::string batches;                    ///< those of both profiles where empty
-  std::string rates;                      ///< MB/s, `auto` for those around the switching rates; none where empty
+  std::vector<batch_size> batches;        ///< those of both profiles where empty
+  std::vector<data_rate> rates;           ///< 0 is an outage; none where empty
+  bool rates_around_switching = false;    ///< those around the switching rates, instead of a list
   conditions_options conditions;
   candidate_options candidates;
   bool extrapolate = false;
@@ -98,29 +113,37 @@ struct plan_options {
 /// Images to run on, and how they become inputs.
 struct image_options {
   std::vector<std::string> files;
-  normalization normalize = imagenet;
-  bool normalize_given = false;
-  bool stretch = false;  ///< the whole image, whatever its proportions, instead of its middle
-  std::string labels;    ///< a file; classes are numbers where empty
+  std::optional<normalization> normalize;  ///< `imagenet` where not given
+  bool stretch = false;                    ///< the whole image, whatever its proportions, instead of its middle
+  std::string labels;                      ///< a file; classes are numbers where empty
+};
+
+/// The ways to choose a split.
+enum class strategy_kind : std::uint8_t { dynamic, local, offload, fixed, policy };
+
+/// One of them, as it was named; whether it fits the model, the command checks.
+struct strategy_choice {
+  strategy_kind kind = strategy_kind::dynamic;
+  split_point split{};        ///< of `fixed`
+  std::string policy_file{};  ///< of `policy`: a dsc.plan/1
 };
 
 struct run_options {
   std::string model;
   std::optional<double> device_slowdown;  ///< the profile's times where not given, or the usual one without profiles
-  std::string batches = "1";
-  std::optional<int> requests;
+  std::vector<batch_size> batches{batch_size{1}};  ///< of request 0, 1, ...; starts over at its end
+  std::optional<std::size_t> requests;
   std::optional<data_rate> rate;
   std::string trace;         ///< a file
   std::string trace_column;  ///< of a CSV with a header; as its header says where empty
   std::string time_column;
-  std::optional<data_rate> trace_unit;  ///< one of what the column counts
-  double interval = 0.0;  ///< seconds of trace between requests; 0: the requests spread over the whole trace
-  std::string strategy = "all";
+  std::optional<data_rate> trace_unit;      ///< one of what the column counts
+  seconds interval{};                       ///< of the trace between requests; 0: they spread over the whole trace
+  std::vector<strategy_choice> strategies;  ///< all that there are where empty
   image_options images;
   std::string device;  ///< a profile; measured first where empty
   std::string server;
-  std::optional<double> min_gain_percent;  ///< the library's where not given
-  std::optional<double> min_dwell_ms;
+  hysteresis rules;
   int repeats = 5;  ///< of the measurement that comes first
   conditions_options conditions;
   candidate_options candidates;
@@ -134,8 +157,8 @@ struct report_options {
   std::string device;              ///< a profile; or among the files
   std::string server;
   std::optional<double> device_slowdown;  ///< of a device without a profile; the usual one where not given
-  std::string batches;                    ///< of the map; all that both profiles cover where empty
-  std::string rates;                      ///< of the map, in MB/s; around the switching rates where empty
+  std::vector<batch_size> batches;        ///< of the map, ascending; all that both profiles cover where empty
+  std::vector<data_rate> rates;           ///< of the map; around the switching rates where empty
   conditions_options conditions;
   bool conditions_given = false;  ///< else those of the plan hold, where there is one
   std::string needs_profiles;     ///< an option that was given and means nothing without profiles; empty where none was
@@ -148,15 +171,22 @@ struct report_options {
 
 struct export_options {
   std::string model;
-  std::string split;  ///< how many layers the head has, or the name of its last one
+  std::variant<split_point, std::string> split;  ///< or the name of the head's last layer
   execution_options execution;
   std::string output;  ///< what both files' names begin with; the model's name where empty
   bool json = false;
 };
 
+/// What a made-up rate trace is like.
+enum class trace_kind : std::uint8_t {
+  mobile_5g,
+  gilbert_elliott,  ///< a steady rate with outages
+  random_walk,
+};
+
 struct trace_options {
-  std::string kind = "5g";
-  double seconds = 120.0;
+  trace_kind kind = trace_kind::mobile_5g;
+  std::size_t samples = 120;  ///< one per second
   std::uint64_t seed = 0;
   data_rate mean_rate = megabytes_per_second(usual_mean_rate);
   std::string output;

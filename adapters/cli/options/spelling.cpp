@@ -28,15 +28,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string_view> near_names(std::string_view wrong, std::vector<std::string_view> const& names) {
   constexpr std::size_t far = 4, most = 3;
-  std::vector<std::pair<std::size_t, std::string_view>> found;
+  std::vector<std::pair<std::size_t, std::string_view>> near;
   for (std::string_view const name : names) {
     bool const part = wrong.size() > 1 && name.ends_with(wrong);
     std::size_t const distance = part ? 0 : edit_distance(wrong, name);
-    if (distance < std::min(far, name.size())) found.emplace_back(distance, name);
+    if (distance < std::min(far, name.size())) near.emplace_back(distance, name);
   }
-  std::ranges::sort(found);
+  std::ranges::sort(near);
   std::vector<std::string_view> nearest;
-  for (auto const& [distance, name] : found)
+  for (auto const& [distance, name] : near)
     if (nearest.size() < most) nearest.push_back(name);
   return nearest;
 }

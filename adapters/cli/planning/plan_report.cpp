@@ -8,8 +8,8 @@
 #include <dsc/model/bottlenecks.hpp>
 
 #include "console/printable.hpp"
+#include "console/quantities.hpp"
 #include "console/table.hpp"
-#include "options/quantities.hpp"
 #include "planning/planning.hpp"
 
 namespace dsc::cli {
@@ -69,7 +69,7 @@ std::string name_of(static_strategy const& strategy, plan_document const& plans)
 // far as they are allowed.
 bool is_shown(static_strategy const& strategy, plan_document const& plans, profile const& network,
               candidate_options const& limits) {
-  if (strategy.split < smallest_split(limits) || strategy.split.layers > limits.max_split) return false;
+  if (!limits.allow(strategy.split)) return false;
   bool const end = strategy.split.layers == 0 || strategy.split.layers == plans.layers;
   return end || strategy.share > 0.0 || strategy.split == plans.gains->best_static ||
          std::ranges::binary_search(compressive_bottlenecks(network), strategy.split);

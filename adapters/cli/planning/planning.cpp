@@ -2,43 +2,31 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <dsc/model/layers.hpp>
 
-#include "console/errors.hpp"
 #include "engines/zoo.hpp"
-#include "options/lists.hpp"
-#include "options/quantities.hpp"
 
 namespace dsc::cli {
 namespace {
 
-split_filter filter_named(std::string_view name) {
-  if (name == "undominated") return undominated;
-  if (name == "compressive") return compressive;
-  if (name == "natural") return natural;
-  if (name == "all") return every_split;
-  throw error{cli_errc::bad_option,
-              fmt::format("--candidates '{}' is none of undominated, compressive, natural and all", name)};
-}
-
 // In what two networks differ first; empty where they do not.
-std::string difference(Model auto const& one, Model auto const& other) {
-  if (one.name() != other.name()) return fmt::format("'{}' and '{}'", one.name(), other.name());
-  if (one.input_bytes() != other.input_bytes())
-    return fmt::format("inputs of {} and {} bytes", one.input_bytes().count, other.input_bytes().count);
-  if (layer_count(one) != layer_count(other))
-    return fmt::format("{} and {} layers", layer_count(one), layer_count(other));
-  for (std::size_t i = 0; i < layer_count(one); ++i) {
-    auto const& mine = layer_at(one, i);
-    auto const& theirs = layer_at(other, i);
-    if (mine.name() != theirs.name())
-      return fmt::format("layer {} is '{}' and '{}'", i + 1, mine.name(), theirs.name());
-    if (mine.output_bytes() != theirs.output_bytes())
-      return fmt::format("layer '{}' puts out {} and {} bytes", mine.name(), mine.output_bytes().count,
-                         theirs.output_bytes().count);
+std::string difference(Model auto const& first, Model auto const& second) {
+  if (first.name() != second.name()) return fmt::format("'{}' and '{}'", first.name(), second.name());
+  if (first.input_bytes() != second.input_bytes())
+    return fmt::format("inputs of {} and {} bytes", first.input_bytes().count, second.input_bytes().count);
+  if (layer_count(first) != layer_count(second))
+    return fmt::format("{} and {} layers", layer_count(first), layer_count(second));
+  for (std::size_t i = 0; i < layer_count(first); ++i) {
+    auto const& here = layer_at(first, i);
+    auto const& there = layer_at(second, i);
+    if (here.name() != there.name()) return fmt::format("layer {} is '{}' and '{}'", i + 1, here.name(), there.name());
+    if (here.output_bytes() != there.output_bytes())
+      return fmt::format("layer '{}' puts out {} and {} bytes", here.name(), here.output_bytes().count,
+                         there.output_bytes().count);
   }
   return {};
 }
@@ -53,57 +41,44 @@ std::set<std::string, std::less<>> names_between_blocks(profile const& network) 
   return names;
 }
 
+// Of a network of so many layers.
+template <class Selection>
+candidates<Selection> candidates_of(candidate_options const& options, std::size_t layers, Selection selection) {
+  if (options.max_split) check_split(*options.max_split, layers);
+  return {options.filter, options.min_split, options.max_split.value_or(split_point{layers}), std::move(selection)};
+}
+
 }  // namespace
 
 void check_same_network(profile const& device, profile const& server) {
-  std::string const what = difference(device, server);
-  if (!what.empty())
-    throw error{errc::bad_profile, "the profiles of device and server are of different networks: " + what +
+  std::string const mismatch = difference(device, server);
+  if (!mismatch.empty())
+    throw error{errc::bad_profile, "the profiles of device and server are of different networks: " + mismatch +
                                        "; profile one model at both sites, with the same options"};
 }
 
 void check_profile_of(model_description const& model, profile const& measured, std::string const& file) {
-  std::string const what = difference(model, measured);
-  if (!what.empty())
+  std::string const mismatch = difference(model, measured);
+  if (!mismatch.empty())
     throw error{errc::bad_profile,
                 fmt::format("'{}' is the profile of another network than the one to run: {}; 'dsc profile {}' makes "
                             "one that fits, with the same --input, --cuts, --element and --fast as here",
-                            file, what, model.given)};
+                            file, mismatch, model.given)};
 }
 
-split_point smallest_split(candidate_options const& wanted) {
-  return split_point{wanted.is_private ? 1 : wanted.min_split};
+void check_candidates(model_description const& model, candidate_options const& options) {
+  candidate_splits(model, candidates_of(options, layer_count(model), every_layer{}));
 }
 
-void check_candidates(model_description const& model, candidate_options const& wanted) {
-  means_blocks(wanted.granularity);
-  if (wanted.max_split != UINT64_MAX) check_split(split_point{wanted.max_split}, layer_count(model));
-  candidate_splits(
-      model, candidates<>{filter_named(wanted.filter), smallest_split(wanted), split_point{wanted.max_split}, {}});
-}
-
-profile_planner planner_of(profile const& device, profile const& server, candidate_options const& wanted) {
+profile_planner planner_of(profile const& device, profile const& server, candidate_options const& options) {
   check_same_network(device, server);
-  split_filter const filter = filter_named(wanted.filter);
-  if (wanted.max_split != UINT64_MAX) check_split(split_point{wanted.max_split}, layer_count(server));
-  split_point const smallest = smallest_split(wanted), largest{wanted.max_split};
+  std::size_t const layers = layer_count(server);
   sites const costs{device, server};
-  if (!means_blocks(wanted.granularity)) return {server, costs, candidates<>{filter, smallest, largest, {}}};
+  if (options.granularity == granularity::layers) return {server, costs, candidates_of(options, layers, every_layer{})};
   auto const select = [others = names_between_blocks(server)](profiled_layer const& layer) {
     return !others.contains(layer.name());
   };
-  return {server, costs, candidates{filter, smallest, largest, select}};
-}
-
-link_parameters link_of(conditions_options const& wanted) {
-  return {.latency = ms_of(wanted.latency_ms, "--latency"),
-          .return_latency = ms_of(wanted.return_latency_ms, "--return-latency"),
-          .return_rate = wanted.return_rate.empty() ? unlimited : rate_in(wanted.return_rate, "--return-rate")};
-}
-
-server_load load_of(conditions_options const& wanted) {
-  check_factor(wanted.load, 1e-6, "--load", "1 is an idle server");
-  return {.slowdown = wanted.load, .queueing_delay = ms_of(wanted.queue_ms, "--queue")};
+  return {server, costs, candidates_of(options, layers, select)};
 }
 
 std::string describe(split_point split, profile const& network) {

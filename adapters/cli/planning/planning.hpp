@@ -23,18 +23,12 @@ void check_same_network(profile const& device, profile const& server);
 /// profile.
 void check_profile_of(model_description const& model, profile const& measured, std::string const& file);
 
-/// Throws `bad_option` and what the planner throws.
-profile_planner planner_of(profile const& device, profile const& server, candidate_options const& wanted);
+/// Throws `bad_split` and what the planner throws.
+profile_planner planner_of(profile const& device, profile const& server, candidate_options const& options);
 
-/// Throws `bad_option` and `bad_split` for candidates that make no sense for this model: before
-/// anything is measured.
-void check_candidates(model_description const& model, candidate_options const& wanted);
-
-/// The smallest split allowed.
-split_point smallest_split(candidate_options const& wanted);
-
-link_parameters link_of(conditions_options const& wanted);
-server_load load_of(conditions_options const& wanted);
+/// Throws `bad_split` for candidates that make no sense for this model: before anything is
+/// measured.
+void check_candidates(model_description const& model, candidate_options const& options);
 
 /// What a split means, as in `split after features.3.0 (l = 5)`.
 std::string describe(split_point split, profile const& network);

@@ -1,10 +1,7 @@
 #include "planning/rate_range.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-
-#include "options/lists.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -29,12 +26,6 @@ double brief(double x) {
   return unit >= 1.0 ? std::round(x / unit) * unit : std::round(x * std::round(1.0 / unit)) / std::round(1.0 / unit);
 }
 
-bool is_outage(std::string_view item) {
-  double rate = 1.0;
-  auto const [end, status] = std::from_chars(item.data(), item.data() + item.size(), rate);
-  return status == std::errc{} && end == item.data() + item.size() && rate == 0.0;
-}
-
 }  // namespace
 
 std::vector<data_rate> rates_around(std::span<batch_policy const> policies) {
@@ -53,22 +44,6 @@ std::vector<data_rate> rates_around(std::span<batch_policy const> policies) {
         data_rate{brief(from * std::pow(to / from, static_cast<double>(i) / static_cast<double>(count - 1)))});
   rates.push_back(data_rate{to});
   return rates;
-}
-
-std::vector<data_rate> rates_or_outages_in(std::string_view text, std::string_view option) {
-  std::vector<data_rate> rates;
-  for (;;) {
-    std::size_t const end = text.find(',');
-    std::string_view const item = text.substr(0, end);
-    if (is_outage(item)) {
-      rates.push_back(data_rate{0.0});
-    } else {
-      std::vector<data_rate> const more = rates_in(item, option);
-      rates.insert(rates.end(), more.begin(), more.end());
-    }
-    if (end == std::string_view::npos) return rates;
-    text.remove_prefix(end + 1);
-  }
 }
 
 }  // namespace dsc::cli

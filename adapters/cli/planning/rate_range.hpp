@@ -1,7 +1,6 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include <dsc/io/plan_json.hpp>
@@ -13,8 +12,5 @@ namespace dsc::cli {
 /// one of these policies changes its split to ten times the highest, both rounded outwards to one
 /// digit; from 1 to 127 MB/s, the paper's, where none ever does.
 std::vector<data_rate> rates_around(std::span<batch_policy const> policies);
-
-/// As `rates_in`, with 0 for an outage among them.
-std::vector<data_rate> rates_or_outages_in(std::string_view text, std::string_view option);
 
 }  // namespace dsc::cli

@@ -31,7 +31,7 @@ std::vector<profile_file> profiles_of(std::string const& device, std::string con
                                       std::vector<profile_file> from_files);
 
 /// From one profile, the server's, or two, the device's first; nothing for none. Throws
-/// `bad_option` for a slowdown that makes no sense or where the device has a profile.
+/// `bad_option` for a slowdown where the device has a profile or the server has none.
 std::optional<site_profiles> sites_of(std::vector<profile_file> profiles, std::optional<double> device_slowdown);
 
 /// What is implausible about these sites: their times, as of a file in milliseconds that does not

@@ -13,7 +13,6 @@
 
 #include "console/errors.hpp"
 #include "engines/zoo.hpp"
-#include "options/lists.hpp"
 #include "planning/planning.hpp"
 #include "planning/rate_range.hpp"
 #include "report/report_network.hpp"
@@ -78,7 +77,7 @@ json site_data(told_by<noted_profile> const& site, bool tails) {
 
 // All whole batch sizes that both profiles cover, thinned out where they are many.
 std::vector<batch_size> batches_of(site_profiles const& sites, report_options const& options) {
-  if (!options.batches.empty()) return sorted_batches_in(options.batches, "--batches");
+  if (!options.batches.empty()) return options.batches;
   auto const device = sites.device.what.profile.measured(), server = sites.server.what.profile.measured();
   std::uint64_t const from = std::max(device.front().batch, server.front().batch).count,
                       to = std::min(device.back().batch, server.back().batch).count;
@@ -92,17 +91,20 @@ std::vector<batch_size> batches_of(site_profiles const& sites, report_options co
   return batches;
 }
 
-std::string mode_of(std::string const& filter) { return filter == "all" ? "undominated" : filter; }
+std::string mode_of(split_filter filter) {
+  return filter == compressive ? "compressive" : filter == natural ? "natural" : "undominated";
+}
 
 json candidates_data(profile const& device, profile const& server, candidate_options const& limits,
                      profile_planner const& planner) {
   std::string const chosen = mode_of(limits.filter);
   json modes = json::object();
-  for (char const* const filter : {"undominated", "compressive"}) {
+  for (split_filter const filter : {undominated, compressive}) {
     candidate_options other = limits;
     other.filter = filter;
     // A planner of many layers takes its time.
-    modes[filter] = plain(filter == chosen ? planner.splits() : planner_of(device, server, other).splits());
+    modes[mode_of(filter)] =
+        plain(mode_of(filter) == chosen ? planner.splits() : planner_of(device, server, other).splits());
   }
   modes[chosen] = plain(planner.splits());
   return {{"mode", chosen}, {"modes", modes}};
@@ -110,14 +112,9 @@ json candidates_data(profile const& device, profile const& server, candidate_opt
 
 // What the conditions are: as typed, and where nothing was typed, those of the plan if there is
 // one.
-struct conditions {
-  link_parameters link;
-  server_load load;
-};
-
-conditions conditions_of(report_inputs const& all, report_options const& options) {
+conditions_options conditions_of(report_inputs const& all, report_options const& options) {
   if (!options.conditions_given && all.plan) return {all.plan->what.link, all.plan->what.load};
-  return {link_of(options.conditions), load_of(options.conditions)};
+  return options.conditions;
 }
 
 // What dsc's own planner says of the map: the page compares its arithmetic with it, and shows it.
@@ -129,8 +126,7 @@ json sites_data(report_inputs const& all, report_options const& options) {
   std::vector<batch_size> const batches = batches_of(*all.sites, options);
   plan_document planned{.model = std::string{server.name()}, .layers = planner.layers(), .link = link, .load = load};
   for (batch_size const batch : batches) planned.policies.emplace_back(batch, planner.policy(batch, link, load));
-  std::vector<data_rate> const rates =
-      options.rates.empty() ? rates_around(planned.policies) : rates_in(options.rates, "--rates");
+  std::vector<data_rate> const rates = options.rates.empty() ? rates_around(planned.policies) : options.rates;
   if (batches.size() * rates.size() > most_states)
     throw error{cli_errc::bad_option,
                 fmt::format("--rates and --batches make a map of {} states, but a page holds at most {}; take fewer",
@@ -199,7 +195,7 @@ std::string report_title(report_inputs const& all, report_options const& options
 }
 
 std::string report_data(report_inputs const& all, report_options const& options) {
-  bool const blocks_only = means_blocks(options.candidates.granularity);
+  bool const blocks_only = options.candidates.granularity == granularity::blocks;
   std::optional<report_network> const network = network_of(all);
   json runs = json::array();
   for (told_by<run_document> const& run : all.runs) runs.push_back(run_data(run));

@@ -59,17 +59,6 @@ void check_splits(told_by<run_document> const& run, std::string const& other, st
   if (local != run.what.strategies.end() && local->split) compare_layers(run.file, local->split->layers, other, layers);
 }
 
-// Of a model of the zoo.
-element_type input_type_of(told_by<run_document> const& run) {
-  std::string const& type = run.what.input_type;
-  if (type.empty() || type == name_of(element_type::float32)) return element_type::float32;
-  if (type != name_of(element_type::uint8))
-    throw error{errc::bad_file,
-                fmt::format("{}: input_type must be 'float32' or 'uint8', as {} takes them, but is '{}'", run.file,
-                            run.what.model, type.substr(0, 40))};
-  return element_type::uint8;
-}
-
 void check_run(told_by<run_document> const& run, report_inputs const& all) {
   zoo::efficientnet const* const model = find_model(run.what.model);
   if (model != nullptr) input_type_of(run);
@@ -103,6 +92,16 @@ void check_one_model(report_inputs const& all) {
 }
 
 }  // namespace
+
+element_type input_type_of(told_by<run_document> const& run) {
+  std::string const& type = run.what.input_type;
+  if (type.empty() || type == name_of(element_type::float32)) return element_type::float32;
+  if (type != name_of(element_type::uint8))
+    throw error{errc::bad_file,
+                fmt::format("{}: input_type must be 'float32' or 'uint8', as {} takes them, but is '{}'", run.file,
+                            run.what.model, type.substr(0, 40))};
+  return element_type::uint8;
+}
 
 report_inputs read_inputs(report_options const& options) {
   if (options.files.empty() && options.device.empty() && options.server.empty())

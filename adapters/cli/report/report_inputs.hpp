@@ -19,6 +19,9 @@ struct report_inputs {
   std::vector<told_by<run_document>> runs;
 };
 
+/// What a run of a model of the zoo takes; float32 where it does not say so. Throws `bad_file`.
+element_type input_type_of(told_by<run_document> const& run);
+
 /// Reads all files, told apart by their schemas. Throws `bad_option` for too few or too many,
 /// `cannot_read`, `bad_file` and `bad_profile` as the readers do, and where two files are of
 /// different models.

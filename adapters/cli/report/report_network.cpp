@@ -39,9 +39,10 @@ report_network from_profile(told_by<noted_profile> const& source) {
   return network;
 }
 
-report_network from_zoo(zoo::efficientnet const& model, std::string const& input_type) {
-  zoo::efficientnet const fed = model.with_input(input_type_named(input_type));
-  report_network network{std::string{fed.name()}, fed.input_bytes(), {}, "the zoo, with an input of " + input_type};
+report_network from_zoo(zoo::efficientnet const& model, element_type input_type) {
+  zoo::efficientnet const fed = model.with_input(input_type);
+  report_network network{
+      std::string{fed.name()}, fed.input_bytes(), {}, "the zoo, with an input of " + std::string{name_of(input_type)}};
   for (zoo::efficientnet_layer const& layer : fed.layers()) network.list.push_back(layer_of(layer));
   return network;
 }
@@ -71,8 +72,7 @@ std::optional<report_network> network_of(report_inputs const& all) {
   if (all.sites) return from_profile(all.sites->server);
   zoo::efficientnet const* const model = find_model(model_name_of(all));
   if (model == nullptr) return std::nullopt;
-  bool const typed = !all.runs.empty() && !all.runs.front().what.input_type.empty();
-  report_network network = from_zoo(*model, typed ? all.runs.front().what.input_type : "float32");
+  report_network network = from_zoo(*model, all.runs.empty() ? element_type::float32 : input_type_of(all.runs.front()));
   check_layers(all, network);
   return network;
 }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "console/console.hpp"
-#include "options/quantities.hpp"
+#include "console/quantities.hpp"
 
 namespace dsc::cli {
 

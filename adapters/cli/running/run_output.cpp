@@ -11,8 +11,8 @@
 
 #include "console/console.hpp"
 #include "console/printable.hpp"
+#include "console/quantities.hpp"
 #include "console/table.hpp"
-#include "options/quantities.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -27,7 +27,7 @@ std::string batches_and_link(run_options const& options, experiment const& plan)
                                                printable(options.device), plan.device.slowdown)
                                  : fmt::format("device {} times as slow as the server", plan.device.slowdown);
   return fmt::format("{}: {} requests of batch {}, {}, {}", printable(plan.model.name()), plan.requests,
-                     options.batches, device, link);
+                     batch_list(plan.batches), device, link);
 }
 
 std::size_t shown_strategy(std::vector<strategy> const& strategies) {

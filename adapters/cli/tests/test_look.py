@@ -213,6 +213,27 @@ class CommandLine(CommandTest):
         self.assertIn("5 without", self.ok("run", "--help"))
         self.assertNotIn("--margin", self.ok("run", "--help"))
 
+    def test_help_names_what_may_be_given(self):
+        text = " ".join(self.ok("run", "--help").split())
+        for words in ("--cuts blocks|all=blocks", "--candidates undominated|compressive|natural|all=undominated", "--input-type float32|uint8 ",
+                      "--element float32|float16|bfloat16=float32", "--strategy LIST=all", "--threads COUNT=1", "--latency MS=0", "--granularity blocks|layers=layers"):
+            self.assertIn(words, text)
+        self.assertIn("--granularity blocks|layers=blocks", self.ok("inspect", "--help"))
+
+    def test_values_that_are_missing_or_too_many(self):
+        self.refused("plan", "--rates", telling=["--rates needs a value behind it", "dsc-801"])
+        self.refused("trace", "--seed", 1, "--seed", 2, "-o", "t.csv", telling=["--seed was given more than once", "dsc-801"])
+        self.refused("plan", "--server", "s.json", "--server", "t.json", telling="--server was given more than once")
+        self.refused("plan", "s.json", "--private", "--min-split", 1, telling=["--private", "--min-split", "give one of them"])
+        for option in ("--rates", "--batches", "--latency", "--load", "--max-split", "--candidates", "--granularity"):
+            for given in ([option, ""], [option + "="]):
+                self.refused("plan", "s.json", *given, telling=[option + " was given an empty value", "dsc-801"])
+
+    def test_options_are_checked_before_files_are_opened(self):
+        for option, value in (("--latency", "1 ms"), ("--load", "x"), ("--rates", "x"), ("--rate", "fast"), ("--batches", "x"), ("--candidates", "x"), ("--max-split", "x"),
+                              ("--device-slowdown", "x"), ("--return-rate", "x"), ("--queue", "x"), ("--granularity", "x")):
+            self.refused("plan", "none.json", option, value, telling=[f"{'--rates' if option == '--rate' else option} '{value}' ", "dsc-801"])
+
     def test_refused(self):
         self.refused(telling="dsc --help")
         self.refused("look", telling="look")
@@ -222,5 +243,6 @@ class CommandLine(CommandTest):
         self.refused("inspect", telling="MODEL")
         self.refused("inspect", "efficientnet_b0", "--what", telling="--what")
         self.refused("plan", "--device", "d.json", telling="--server")
-        self.refused("trace", "--seed", "x", "-o", "t.csv", telling="--seed")
+        self.refused("trace", "--seed", "x", "-o", "t.csv", telling="--seed 'x' must be a whole number of 0 or more")
+        self.refused("inspect", "--json=perhaps", "efficientnet_b0", telling=["--json is a flag, which takes no value", "dsc-801"])
 

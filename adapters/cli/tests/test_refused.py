@@ -53,7 +53,8 @@ class RefusedRuns(RunTest):
         for option in ("--trace", "--weights", "--latency", "--seed"):
             self.run_refused(option, "", telling=[option, "empty"])
         self.run_refused("--rate=", "--json", telling=["--rate was given an empty value"])
-        for option, value in (("--max-split", -1), ("--min-split", -1), ("--seed", "99999999999999999999"), ("--max-split", "0x3")):
+        for option, value in (("--max-split", -1), ("--min-split", -1), ("--seed", "99999999999999999999"), ("--max-split", "0x3"),
+                              ("--requests", "1.5"), ("--threads", "1e3"), ("--repeats", -1)):
             self.run_refused("--rate", 5, option, value, telling=[option, "whole number"])
         self.run_refused("--rate", 5, "--load", 0.5, telling="--load")
 
@@ -64,6 +65,8 @@ class RefusedRuns(RunTest):
         self.refused("run", "efficientnet_b0", "--rate", 5, "--max-split", 21, telling="0..20")
 
     def test_strategies(self):
+        self.run_refused("--rate", 5, "--strategy", "all,local", telling=["--strategy 'all'", "alone"])
+        self.run_refused("--rate", 5, "--strategy", "policy:", telling="policy:plan.json")
         for strategy, word in (("static:21", "0..20"), ("static:x", "static:x"), ("sometimes", "sometimes"), ("static:-1", "static:-1")):
             self.run_refused("--rate", 5, "--strategy", strategy, telling=word)
         self.run_refused("--rate", 5, "--strategy", "offload", "--private", telling="--private")

@@ -10,11 +10,13 @@
 #include <dsc/model/zoo/models.hpp>
 
 #include "console/printable.hpp"
+#include "console/quantities.hpp"
 #include "inputs/exif.hpp"
 #include "inputs/normalization.hpp"
 #include "inputs/resample.hpp"
 #include "io/temporary_folder.hpp"
 #include "options/lists.hpp"
+#include "options/numbers.hpp"
 #include "options/spelling.hpp"
 #include "planning/later_trace.hpp"
 #include "planning/rate_range.hpp"
@@ -165,7 +167,10 @@ TEST_CASE("a plan's file is a strategy of its own") {
   plans.policies.push_back({1_batch, {piece(0_Bps, 1_MBps, 20_split), piece(1_MBps, dsc::unlimited, 5_split)}});
   dsc::write_plan(folder / "mine.json", plans);
   std::string const name = "policy:" + (folder / "mine.json").string();
-  auto const strategies = dsc::cli::strategies_named("dynamic," + name + ",static:3", b0, {});
+  auto const strategies_of = [&](std::string const& text, dsc::cli::candidate_options const& limits = {}) {
+    return dsc::cli::strategies_of(dsc::cli::strategies_in(text, "--strategy"), b0, limits);
+  };
+  auto const strategies = strategies_of("dynamic," + name + ",static:3");
   REQUIRE(strategies.size() == 3);
   CHECK(strategies[0].is_dynamic());
   CHECK(strategies[1].name == name);
@@ -174,11 +179,66 @@ TEST_CASE("a plan's file is a strategy of its own") {
   CHECK_FALSE(strategies[1].is_dynamic());
   CHECK_FALSE(strategies[2].policy);
 
-  CHECK_THROWS_WITH(dsc::cli::strategies_named(name, b0, {.max_split = 8}), Catch::Contains("splits at 20"));
-  CHECK_THROWS_WITH(dsc::cli::strategies_named("policy:none.json", b0, {}), Catch::Contains("none.json"));
+  CHECK_THROWS_WITH(strategies_of(name, {.max_split = 8_split}), Catch::Contains("splits at 20"));
+  CHECK_THROWS_WITH(strategies_of("local", {.max_split = 8_split}), Catch::Contains("'local' splits at 20"));
+  CHECK_THROWS_WITH(strategies_of("offload", {.min_split = 1_split}), Catch::Contains("'offload' splits at 0"));
+  CHECK_THROWS_WITH(strategies_of("policy:none.json"), Catch::Contains("none.json"));
   plans.layers = 21;
   dsc::write_plan(folder / "mine.json", plans);
-  CHECK_THROWS_WITH(dsc::cli::strategies_named(name, b0, {}), Catch::Contains("21 layers"));
+  CHECK_THROWS_WITH(strategies_of(name), Catch::Contains("21 layers"));
+}
+
+TEST_CASE("strategies are named before there is a model") {
+  using dsc::cli::strategy_kind;
+  auto const choices = dsc::cli::strategies_in("dynamic,local,offload,static:7,policy:a:b.json", "--strategy");
+  REQUIRE(choices.size() == 5);
+  CHECK(choices[0].kind == strategy_kind::dynamic);
+  CHECK(choices[1].kind == strategy_kind::local);
+  CHECK(choices[2].kind == strategy_kind::offload);
+  CHECK((choices[3].kind == strategy_kind::fixed && choices[3].split == 7_split));
+  CHECK((choices[4].kind == strategy_kind::policy && choices[4].policy_file == "a:b.json"));
+  CHECK(dsc::cli::strategies_in("all", "--strategy").empty());
+  for (char const* const text :
+       {"", "static:", "static:x", "static:-1", "static:1.5", "policy:", "all,local", "dynamic,"})
+    CHECK_THROWS_AS(dsc::cli::strategies_in(text, "--strategy"), dsc::error);
+  auto const all =
+      dsc::cli::strategies_of({}, dsc::cli::description_of(dsc::zoo::efficientnet_b0), {.min_split = 4_split});
+  std::vector<std::string> names;
+  for (dsc::cli::strategy const& strategy : all) names.push_back(strategy.name);
+  CHECK(names == std::vector<std::string>{"dynamic", "local", "static:5", "static:7", "static:13"});
+}
+
+TEST_CASE("single numbers are read with their bounds") {
+  using namespace dsc::cli;
+  CHECK(whole_number_in("18446744073709551615", "--seed", 0, UINT64_MAX) == UINT64_MAX);
+  for (char const* const text : {"", "0", "-1", "+1", "1.0", "0x3", "1e3", " 1", "18446744073709551616"})
+    CHECK_THROWS_WITH(whole_number_in(text, "--repeats", 1, UINT64_MAX),
+                      Catch::Contains("--repeats '" + std::string{text} + "' must be a whole number of 1 or more"));
+  CHECK_THROWS_WITH(whole_number_in("1000001", "--seconds", 1, 1000000), Catch::Contains("from 1 to 1000000"));
+  CHECK(ms_in("2.5", "--latency") == 2.5_ms);
+  CHECK(seconds_in("2.5", "--interval", 3_s) == 2.5_s);
+  CHECK(percent_in("5", "--min-gain") == 0.05);
+  CHECK(factor_in("1e-6", "--load", 1e-6, "") == 1e-6);
+  for (char const* const text : {"", "-1", "nan", "inf", "1e300", "1e999", "5ms"}) {
+    CHECK_THROWS_AS(ms_in(text, "--latency"), dsc::error);
+    CHECK_THROWS_AS(seconds_in(text, "--interval", 3_s), dsc::error);
+    CHECK_THROWS_AS(percent_in(text, "--min-gain"), dsc::error);
+    CHECK_THROWS_WITH(factor_in(text, "--load", 1.0, "so it is"), Catch::Contains("from 1 to 1000000; so it is"));
+  }
+  CHECK_THROWS_WITH(ms_in(std::string(100, '9'), "--latency"),
+                    Catch::Contains("999...' must be a number of milliseconds"));
+}
+
+TEST_CASE("a split is a number of layers or a layer's name") {
+  CHECK(std::get<dsc::split_point>(dsc::cli::split_in("12", "--split")) == 12_split);
+  for (char const* const text : {"features.3", "2.0", "-1", "99999999999999999999"})
+    CHECK(std::get<std::string>(dsc::cli::split_in(text, "--split")) == text);
+}
+
+TEST_CASE("a long list of batch sizes is shown by its beginning") {
+  CHECK(dsc::cli::batch_list(dsc::cli::batches_in("1,2,4", "--batch")) == "1, 2, 4");
+  CHECK(dsc::cli::batch_list(dsc::cli::batches_in("1:12", "--batch")).ends_with(", 11, 12"));
+  CHECK(dsc::cli::batch_list(dsc::cli::batches_in("1:100", "--batch")).ends_with(", 11, 12 and 88 more"));
 }
 
 TEST_CASE("rates are chosen around those at which the best split changes") {
@@ -295,14 +355,14 @@ TEST_CASE("pictures are resized by means of what they cover, and cut to their mi
 
 TEST_CASE("levels are normalised as asked") {
   using namespace dsc::cli;
-  CHECK(normalization_named("0..1").of(255.0, 0) == 1.0F);
-  CHECK(normalization_named("-1..1").of(0.0, 1) == -1.0F);
-  CHECK(normalization_named("none").of(200.0, 2) == 200.0F);
-  CHECK(normalization_named("imagenet").of(255.0, 0) == Approx((1.0 - 0.485) / 0.229));
-  CHECK(channel_values("0.5", "--mean") == std::array<double, 3>{0.5, 0.5, 0.5});
-  CHECK(channel_values("1,2,3", "--mean") == std::array<double, 3>{1, 2, 3});
+  CHECK(zero_to_one.of(255.0, 0) == 1.0F);
+  CHECK(minus_one_to_one.of(0.0, 1) == -1.0F);
+  CHECK(levels_as_they_are.of(200.0, 2) == 200.0F);
+  CHECK(imagenet.of(255.0, 0) == Approx((1.0 - 0.485) / 0.229));
+  CHECK(channel_values_in("0.5", "--mean") == std::array<double, 3>{0.5, 0.5, 0.5});
+  CHECK(channel_values_in("1,2,3", "--mean") == std::array<double, 3>{1, 2, 3});
   for (char const* const text : {"", "1,2", "1,2,3,4", "a", "1,,3", "nan"})
-    CHECK_THROWS_AS(channel_values(text, "--mean"), dsc::error);
+    CHECK_THROWS_AS(channel_values_in(text, "--mean"), dsc::error);
 }
 
 TEST_CASE("the best classes come with their share") {

@@ -165,7 +165,7 @@ class staged_file {
     struct stat existing{};
     bool const replaces = ::stat(target_.c_str(), &existing) == 0;
     if (replaces && !S_ISREG(existing.st_mode))
-      detail::cannot_write(path, "it is a pipe or a device; give the name of a file");
+      cannot_write(path, "it is a pipe or a device; give the name of a file");
     // Nobody else reads what will be private, not even while it is being written.
     ::mode_t const mode = replaces ? 0600 : 0666;
     detail::put(::open(temporary_.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), path, text,

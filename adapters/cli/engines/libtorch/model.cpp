@@ -4,7 +4,6 @@
 #include <dsc/libtorch/weights.hpp>
 
 #include "engines/libtorch/script_file.hpp"
-#include "engines/zoo.hpp"
 
 namespace dsc::cli {
 
@@ -13,7 +12,7 @@ libtorch::execution execution_of(execution_options const& options) {
   libtorch::use_threads(options.threads);
   return {.device = device,
           .arithmetic = options.fast ? libtorch::arithmetic::fast : libtorch::arithmetic::exact,
-          .element = feature_type_named(options.element)};
+          .element = options.element};
 }
 
 libtorch_model libtorch_model_of(model_description const& model, execution_options const& options) {

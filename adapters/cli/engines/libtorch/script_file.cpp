@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "console/errors.hpp"
+#include "console/quantities.hpp"
 #include "engines/libtorch/kind.hpp"
 #include "engines/libtorch/model.hpp"
 #include "engines/zoo.hpp"
-#include "options/lists.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -21,11 +21,9 @@ struct loaded_script final : loaded_model {
 };
 
 libtorch::script_options script_options_of(execution_options const& options) {
-  libtorch::script_options script{.cut = means_all_cuts(options.cuts) ? libtorch::cuts::all : libtorch::cuts::blocks,
+  libtorch::script_options script{.cut = options.cuts == cut_places::all ? libtorch::cuts::all : libtorch::cuts::blocks,
                                   .output_name = options.output_name};
-  if (!options.input.empty())
-    script.input = tensor_spec{input_type_named(options.input_type.empty() ? "float32" : options.input_type),
-                               shape_in(options.input, "--input")};
+  if (options.input) script.input = tensor_spec{options.input_type.value_or(element_type::float32), *options.input};
   script.execution = execution_of(options);
   if (!options.trust) script.first_reading = libtorch::reading_limits{};
   return script;
@@ -33,13 +31,20 @@ libtorch::script_options script_options_of(execution_options const& options) {
 
 // Without a shape the file's own input counts, type and all.
 void check_input_type(libtorch::script_model const& net, execution_options const& options) {
-  if (options.input_type.empty() || input_type_named(options.input_type) == net.input().element) return;
-  throw error{cli_errc::bad_option, fmt::format("--input-type {} goes with --input; {} says that it takes {}",
-                                                options.input_type, net.name(), name_of(net.input().element))};
+  if (!options.input_type || *options.input_type == net.input().element) return;
+  throw error{cli_errc::bad_option,
+              fmt::format("--input-type {} goes with --input; {} says that it takes {}", name_of(*options.input_type),
+                          net.name(), name_of(net.input().element))};
 }
 
 // Whether the shape looks as if the batch were in it.
-bool begins_with_one(std::string const& input) { return input.starts_with("1x"); }
+bool begins_with_one(std::optional<shape> const& input) { return input && input->rank > 1 && (*input)[0] == 1; }
+
+shape without_batch(shape const& batched) {
+  shape sample;
+  for (std::size_t i = 1; i < batched.rank; ++i) sample.push_back(batched[i]);
+  return sample;
+}
 
 // Whether LibTorch could not run a model for a sample's shape, as far as its words tell.
 bool speaks_of_shapes(std::string_view sentence) {
@@ -52,10 +57,10 @@ std::shared_ptr<loaded_script const> loaded_from(std::string const& file, execut
 } catch (error const& failure) {
   std::string_view const sentence{failure.what()};
   bool const of_input = sentence.find("does not run on a sample") != std::string_view::npos;
-  if (options.input.empty() || !of_input || !speaks_of_shapes(sentence)) throw;
+  if (!options.input || !of_input || !speaks_of_shapes(sentence)) throw;
   throw error{failure.code(), fmt::format("{}; --input is one sample's shape, without the batch: is it {}?",
                                           sentence.substr(sentence.find(": ") + 2),
-                                          begins_with_one(options.input) ? options.input.substr(2)
+                                          begins_with_one(options.input) ? extents(without_batch(*options.input))
                                                                          : "that which the model was made for")};
 }
 

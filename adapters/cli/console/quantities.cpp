@@ -1,12 +1,9 @@
-#include "options/quantities.hpp"
+#include "console/quantities.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
-
-#include <dsc/error.hpp>
-
-#include "console/errors.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -35,17 +32,12 @@ std::string grouped(std::uint64_t count) {
 
 std::string extents(shape const& of) { return fmt::format("{}", fmt::join(of, "x")); }
 
-seconds ms_of(double milliseconds, std::string const& option) {
-  if (!(milliseconds >= 0.0 && milliseconds <= largest_ms))
-    throw error{cli_errc::bad_option,
-                fmt::format("{} must be a number of milliseconds from 0 to {:.0f}", option, largest_ms)};
-  return seconds{milliseconds / 1e3};
-}
-
-void check_factor(double factor, double least, std::string_view option, std::string_view why) {
-  if (!(factor >= least && factor <= largest_factor))
-    throw error{cli_errc::bad_option,
-                fmt::format("{} must be a factor from {} to {:.0f}; {}", option, least, largest_factor, why)};
+std::string batch_list(std::span<batch_size const> batches) {
+  constexpr std::size_t most = 12;
+  std::string text;
+  for (batch_size const batch : batches.first(std::min(batches.size(), most)))
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", batch.count);
+  return batches.size() <= most ? text : fmt::format("{} and {} more", text, batches.size() - most);
 }
 
 }  // namespace dsc::cli
