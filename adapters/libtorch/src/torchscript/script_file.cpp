@@ -91,8 +91,8 @@ script_file read_script(std::filesystem::path const& path) {
   std::string const name = path.string();
   return by_libtorch(errc::bad_file,
                      "cannot read '" + name +
-                         "': LibTorch cannot load it (it takes neither operators of other libraries nor what "
-                         "optimize_for_inference made)",
+                         "': LibTorch cannot load it; save it anew, without operators of other libraries and without "
+                         "optimize_for_inference, or get it again",
                      [&] {
                        torch::jit::ExtraFilesMap extra{{input_entry, ""}};
                        auto const bytes = std::make_shared<memory_reader>(checked_archive(path));
@@ -102,7 +102,7 @@ script_file read_script(std::filesystem::path const& path) {
                        if (!said.empty() && !(read.input = spec_of(said)))
                          throw error{errc::bad_file, "cannot read '" + name + "': its entry '" + input_entry +
                                                          "' is '" + said.substr(0, 40) +
-                                                         "' instead of, say, 'float32 3x224x224'"};
+                                                         "' instead of, say, 'float32 3x224x224'; save it so"};
                        return read;
                      });
 }
