@@ -203,7 +203,7 @@ class Refused(CommandTest):
         file = self.folder / "resnet18.pt"
         torch.jit.script(torchvision.models.resnet18().eval()).save(file)
         for options in (["--input", "1x64x64"], ["--input", "3x64x64", "--input-type", "uint8"]):
-            self.refused("inspect", file, *options, telling=["resnet18", "dsc-801"])
+            self.refused("inspect", file, *options, telling=["resnet18", "dsc-702"])
 
     def test_options(self):
         run = ["run", SCRIPTED, *INPUT, *QUICK]
