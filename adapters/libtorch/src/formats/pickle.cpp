@@ -339,6 +339,12 @@ void pickle::make_storage() {
   storages_.push_back({.type = globals_[items[1].index].name, .key = text_of(items[2]), .count = items[4].number});
 }
 
+pickled pickle::value_of(value const& dictionary, std::string_view key) const {
+  for (auto const& [name, entry] : dicts_[dictionary.index])
+    if (name.type == kind::text && text_of(name) == key) return entry;
+  return {};
+}
+
 std::vector<std::int64_t> pickle::integers(value const& list) const {
   if (list.type != kind::tuple || items_of(list).size() > most_extents) fail("a tensor's shape in it is none");
   std::vector<std::int64_t> numbers;

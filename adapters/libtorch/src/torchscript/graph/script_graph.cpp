@@ -21,7 +21,10 @@
 
 #include <dsc/error.hpp>
 
+#include "torchscript/graph/inlining.hpp"
+#include "torchscript/graph/newer_operators.hpp"
 #include "torchscript/graph/output_selection.hpp"
+#include "torchscript/graph/shape_tensors.hpp"
 
 namespace dsc::libtorch::detail {
 namespace {
@@ -37,6 +40,7 @@ namespace prim = torch::jit::prim;
 std::shared_ptr<Graph> frozen_forward(torch::jit::Module const& module) {
   torch::jit::Module mine = module.clone(/*inplace=*/true);  // its own flags, the same weights
   mine.eval();
+  inline_with_paths(mine);
   torch::jit::Module const frozen = torch::jit::freeze_module(mine);
   std::shared_ptr<Graph> graph = frozen.get_method("forward").graph()->copy();
   torch::jit::Inline(*graph);
@@ -230,12 +234,14 @@ std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string 
   if (!module.find_method("forward")) refuse("it has no method 'forward'");
   c10::FunctionSchema const schema = module.get_method("forward").function().getSchema();
   std::shared_ptr<Graph> graph = frozen_forward(module);
+  lower_newer_operators(*graph);
   simplify(graph);
   drop_self(*graph);
   give_defaults(*graph, schema);
   check_input(*graph);
   simplify(graph);
   silence(*graph);
+  simplify_shape_tensors(graph);
   select_output(*graph, answer);
   torch::jit::EliminateDeadCode(graph);
   check_nodes(*graph);

@@ -36,8 +36,7 @@ class copier {
     std::vector<Node*> nodes{begin + static_cast<std::ptrdiff_t>(from.nodes_before),
                              begin + static_cast<std::ptrdiff_t>(to.nodes_before)};
     std::erase_if(nodes, [&](Node const* node) { return outline.is_recomputable(node); });
-    std::vector<Node*> const constants = constants_for(nodes);
-    copy(constants);
+    add_recomputable(nodes);
     copy(nodes);
     graph_->registerOutput(copied_.at(to.tensor));
     for (Value* const scalar : to.scalars) graph_->registerOutput(copied_.at(scalar));
@@ -48,23 +47,21 @@ class copier {
  private:
   void take_in(Value* value) { copied_.emplace(value, graph_->addInput()->setType(value->type())); }
 
-  // The recomputable nodes that some nodes need, directly or by way of others, in the order of the
-  // graph.
-  std::vector<Node*> constants_for(std::vector<Node*> open) const {
-    std::vector<Node*> found;
+  // Adds the recomputable nodes that some nodes need, directly or by way of others, and puts all in
+  // the order of the graph.
+  void add_recomputable(std::vector<Node*>& nodes) const {
+    std::vector<Node*> open = nodes;
     std::set<Node*> seen;
     while (!open.empty()) {
       Node* const node = open.back();
       open.pop_back();
-      for (Value const* const value : cut_points::needs_of(node))
-        if (Node* const maker = const_cast<Node*>(value->node());
-            outline_.is_recomputable(maker) && seen.insert(maker).second) {
-          found.push_back(maker);
-          open.push_back(maker);
+      for (Value* const value : cut_points::needs_of(node))
+        if (outline_.is_recomputable(value->node()) && seen.insert(value->node()).second) {
+          nodes.push_back(value->node());
+          open.push_back(value->node());
         }
     }
-    std::ranges::sort(found, [](Node const* a, Node const* b) { return a->isBefore(b); });
-    return found;
+    std::ranges::sort(nodes, [](Node const* a, Node const* b) { return a->isBefore(b); });
   }
 
   void copy(std::vector<Node*> const& nodes) {
