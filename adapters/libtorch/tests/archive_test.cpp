@@ -263,13 +263,13 @@ double cost_of(std::function<void()> const& action) {
 TEST_CASE("small files that would take gigabytes or hours are bounded") {
   using namespace std::string_literals;
   std::string const key(1'000'000, 'k'), start = "\x80\x02", tensor = "ctorch._utils\n_rebuild_tensor_v2\n";
-  std::string const one = tensor + "(" + storage("0") + "QK\x00)q\x01)tR"s;
+  std::string const single = tensor + "(" + storage("0") + "QK\x00)q\x01)tR"s;
   std::map<std::string, std::string> const bombs{
       {"the key of one storage, over and over", start + storage(key) + "q\x00Q"s + times(300'000, "h\x00Q"s) + "."},
       {"names put together of long texts",
        "\x80\x04"s + text(key) + "q\x00"s + times(100'000, "h\x00h\x00\x93"s) + "."},
       {"one long name for many tensors",
-       start + one + "q\x02" + text(key) + "q\x00}("s + times(100'000, "h\x00h\x02"s) + "u."},
+       start + single + "q\x02" + text(key) + "q\x00}("s + times(100'000, "h\x00h\x02"s) + "u."},
       {"a memo of everything", "\x80\x04K\x00"s + std::string(20'000'000, '\x94') + "."},
       {"a long list of arguments, over and over", start + "(" + storage("0") + "QK\x00)q\x01)q\x02"s +
                                                       std::string(3'900'000, 'N') + "tq\x00" + tensor + "q\x03h\x00R"s +

@@ -363,17 +363,17 @@ def forward(self, x):
     return torch.flatten(torch.conv2d(x, self.b), 1)
 )",
                {{"a", {8, 3, 3, 3}}, {"b", {2, 8, 1, 1}}, {"scale", {8}}, {"shift", {8}}, {"mean", {8}}, {"var", {8}}});
-  auto const net = [&](dsc::libtorch::execution const& how) {
+  auto const net = [&](dsc::libtorch::execution const& mode) {
     return script_model{
-        module, "net", {.input = floats({3, 10, 10}), .cut = dsc::libtorch::cuts::all, .execution = how}};
+        module, "net", {.input = floats({3, 10, 10}), .cut = dsc::libtorch::cuts::all, .execution = mode}};
   };
   script_model const exact = net({}), fast = net({.arithmetic = arithmetic::fast}),
                      half = net({.element = element_type::bfloat16});
   at::Tensor const x = dsc::libtorch::random_input(floats({3, 10, 10}), batch_size{2});
   at::Tensor const due = exact.forward(x, whole(exact));
   auto const off = [&](script_model const& other) {
-    at::Tensor const got = other.forward(x, whole(other)).to(at::kFloat);
-    return got.sub(due).abs().max().item<double>() / due.abs().max().item<double>();
+    at::Tensor const output = other.forward(x, whole(other)).to(at::kFloat);
+    return output.sub(due).abs().max().item<double>() / due.abs().max().item<double>();
   };
   CHECK(fast.layers().size() < exact.layers().size());  // the batch normalisation is gone
   CHECK(off(fast) <= 1e-5);
@@ -402,9 +402,9 @@ TEST_CASE("several threads may run one script model") {
   std::vector<int> good(3, 0);
   {
     std::vector<std::jthread> threads;
-    for (int& one : good)
+    for (int& count : good)
       threads.emplace_back([&] {
-        for (int i = 0; i < 5; ++i) one += same_bytes(net.forward(x, whole(net)), due) ? 1 : 0;
+        for (int i = 0; i < 5; ++i) count += same_bytes(net.forward(x, whole(net)), due) ? 1 : 0;
       });
   }
   CHECK(good == std::vector<int>{5, 5, 5});
@@ -488,8 +488,8 @@ def forward(self, x):
       {.input = floats({3, 12, 12}), .cut = dsc::libtorch::cuts::all, .execution = {.arithmetic = arithmetic::fast}}};
   for (std::uint64_t const batch : {1U, 2U}) {
     at::Tensor const x = dsc::libtorch::random_input(fast.input(), batch_size{batch});
-    at::Tensor const due = answer_of(module, x), got = fast.forward(x, whole(fast));
-    CHECK(got.sub(due).abs().max().item<double>() <= 1e-5 * due.abs().max().item<double>());
+    at::Tensor const due = answer_of(module, x), output = fast.forward(x, whole(fast));
+    CHECK(output.sub(due).abs().max().item<double>() <= 1e-5 * due.abs().max().item<double>());
     CHECK(dsc::laws::check_executable_model(fast, x) == dsc::laws::violations{});
   }
 }
@@ -517,8 +517,8 @@ def forward(self, x):
     scratch_file const file{{}};
     net.export_span(dsc::tail_of(split_point{l}, net.layers().size()), file.path());
     at::NoGradGuard const no_gradients;
-    at::Tensor const got = torch::jit::load(file.path().string()).forward({h.contiguous()}).toTensor();
-    CHECK(same_bytes(got.contiguous(), answer_of(module, x)));
+    at::Tensor const output = torch::jit::load(file.path().string()).forward({h.contiguous()}).toTensor();
+    CHECK(same_bytes(output.contiguous(), answer_of(module, x)));
   }
 }
 

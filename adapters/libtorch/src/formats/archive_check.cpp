@@ -39,10 +39,10 @@ std::uint64_t bytes_of(std::string_view storage) {
   static std::map<std::string, std::uint64_t, std::less<>> const sizes{
       {"FloatStorage", 4}, {"DoubleStorage", 8}, {"HalfStorage", 2}, {"BFloat16Storage", 2}, {"LongStorage", 8},
       {"IntStorage", 4},   {"ShortStorage", 2},  {"CharStorage", 1}, {"ByteStorage", 1},     {"BoolStorage", 1}};
-  auto const found = sizes.find(storage);
-  if (found == sizes.end())
+  auto const size = sizes.find(storage);
+  if (size == sizes.end())
     throw std::runtime_error{"it holds numbers in a '" + std::string{storage} + "', which cannot be read"};
-  return found->second;
+  return size->second;
 }
 
 pickle objects_in(std::string const& name, std::vector<std::byte> const& data) {

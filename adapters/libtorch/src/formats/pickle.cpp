@@ -264,9 +264,9 @@ bool pickle::step_memo(std::uint8_t code) {
     if (memo_.insert_or_assign(key, stack_.back()).second) spend(memo_bytes);
   };
   auto const load = [this](std::uint64_t key) {
-    auto const found = memo_.find(key);
-    if (found == memo_.end()) fail("its list of tensors is damaged; get it again");
-    push(found->second);
+    auto const entry = memo_.find(key);
+    if (entry == memo_.end()) fail("its list of tensors is damaged; get it again");
+    push(entry->second);
   };
   switch (code) {
     case 'q':
@@ -366,9 +366,9 @@ pickled pickle::make_tensor(std::vector<value> const& arguments) {
   if (tensor.sizes.size() != tensor.strides.size() || tensor.offset < 0) fail("a tensor in it is none");
   check_bounds(tensor, storages_[tensor.storage].count);
   spend(sizeof tensor + 2 * tensor.sizes.size() * sizeof(std::int64_t));
-  value const made{.type = kind::tensor, .index = tensors_.size()};
+  value const handle{.type = kind::tensor, .index = tensors_.size()};
   tensors_.push_back(std::move(tensor));
-  return made;
+  return handle;
 }
 
 }  // namespace dsc::libtorch::detail

@@ -29,13 +29,13 @@ void end_call_stack(Node* node) {
 
 class copier {
  public:
-  copier(cut_points const& outline, graph_cut const& from, graph_cut const& to) : outline_{outline} {
+  copier(cut_points const& points, graph_cut const& from, graph_cut const& to) : points_{points} {
     take_in(from.tensor);
     for (Value* const scalar : from.scalars) take_in(scalar);
-    auto const begin = outline.nodes().begin();
+    auto const begin = points.nodes().begin();
     std::vector<Node*> nodes{begin + static_cast<std::ptrdiff_t>(from.nodes_before),
                              begin + static_cast<std::ptrdiff_t>(to.nodes_before)};
-    std::erase_if(nodes, [&](Node const* node) { return outline.is_recomputable(node); });
+    std::erase_if(nodes, [&](Node const* node) { return points.is_recomputable(node); });
     add_recomputable(nodes);
     copy(nodes);
     graph_->registerOutput(copied_.at(to.tensor));
@@ -56,7 +56,7 @@ class copier {
       Node* const node = open.back();
       open.pop_back();
       for (Value* const value : cut_points::needs_of(node))
-        if (outline_.is_recomputable(value->node()) && seen.insert(value->node()).second) {
+        if (points_.is_recomputable(value->node()) && seen.insert(value->node()).second) {
           nodes.push_back(value->node());
           open.push_back(value->node());
         }
@@ -66,27 +66,27 @@ class copier {
 
   void copy(std::vector<Node*> const& nodes) {
     for (Node* const node : nodes) {
-      Node* const made =
+      Node* const clone =
           graph_->insertNode(graph_->createClone(node, [this](Value* value) { return copied_.at(value); }));
-      end_call_stack(made);
-      for (torch::jit::Block* const block : made->blocks()) for_each_node(block, end_call_stack);
-      for (std::size_t i = 0; i < node->outputs().size(); ++i) copied_.emplace(node->outputs()[i], made->outputs()[i]);
+      end_call_stack(clone);
+      for (torch::jit::Block* const block : clone->blocks()) for_each_node(block, end_call_stack);
+      for (std::size_t i = 0; i < node->outputs().size(); ++i) copied_.emplace(node->outputs()[i], clone->outputs()[i]);
     }
   }
 
-  cut_points const& outline_;
+  cut_points const& points_;
   std::shared_ptr<Graph> graph_ = std::make_shared<Graph>();
   std::unordered_map<Value*, Value*> copied_;
 };
 
 }  // namespace
 
-std::shared_ptr<Graph> subgraph_between(cut_points const& outline, graph_cut const& from, graph_cut const& to) {
-  return copier{outline, from, to}.graph();
+std::shared_ptr<Graph> subgraph_between(cut_points const& points, graph_cut const& from, graph_cut const& to) {
+  return copier{points, from, to}.graph();
 }
 
-subgraph::subgraph(cut_points const& outline, graph_cut const& from, graph_cut const& to)
-    : code_{subgraph_between(outline, from, to), "layer"} {}
+subgraph::subgraph(cut_points const& points, graph_cut const& from, graph_cut const& to)
+    : code_{subgraph_between(points, from, to), "layer"} {}
 
 crossing subgraph::run(crossing in) const {
   torch::jit::Stack stack;
