@@ -39,6 +39,23 @@ class Heads(nn.Module):
         return {"out": self.main(x), "aux": self.aux(x)}
 
 
+class Lists(nn.Module):
+    """Blocks in lists, and a mask made of the input's length alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.blocks, self.more = (nn.ModuleList(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True) for _ in range(2)) for _ in range(2))
+        self.last = nn.Linear(8, 3)
+
+    def forward(self, x):
+        mask = torch.triu(torch.full((x.size(1), x.size(1)), float("-inf")), 1)
+        for block in self.blocks:
+            x = block(x, mask)
+        for block in self.more:
+            x = block(x, mask)
+        return self.last(x)
+
+
 def body(channels):
     return [("one", Block(channels, 16, 2)), ("two", Block(16, 16, 1)), ("three", Block(16, 32, 2)), ("four", Block(32, 32, 2))]
 
@@ -72,4 +89,6 @@ scripted.save(FOLDER / "efficientnet_b0.pt")
 torch.jit.script(network([("levels", Levels())], stem(), body(8), end())).save(FOLDER / "levels.pt")
 torch.jit.script(network(stem(), body(8))).save(FOLDER / "maps.pt")
 torch.jit.script(network(stem(), body(8), [("heads", Heads())])).save(FOLDER / "heads.pt")
+torch.manual_seed(1)
+torch.jit.trace(Lists().eval(), torch.rand(2, 6, 8), check_trace=False).save(FOLDER / "lists.pt")
 torch.save(classifier.state_dict(), FOLDER / "weights.pt")

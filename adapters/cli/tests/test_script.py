@@ -140,6 +140,21 @@ class Export(CommandTest):
                     self.assertEqual(list(between.shape), [3, *layer["shape"]])
                     self.assertTrue(torch.equal(tail(between), whole), f"{file} behind {layer['name']}")
 
+    def test_lists_of_modules_with_a_mask_between(self):
+        file, prefix, shape = FOLDER / "lists.pt", self.folder / "part", ["--input", "6x8"]
+        names = [layer["name"] for layer in self.json("inspect", file, *shape)["layers"]]
+        self.assertEqual(names, ["blocks.0", "blocks.1", "more.0", "more.1", "last"])
+        for split, name in enumerate(names[:-1], 1):
+            for said in (split, name):
+                self.assertEqual(self.json("export", file, *shape, "--split", said, "-o", prefix)["split"], split)
+            head, tail = (torch.jit.load(f"{prefix}.{part}.pt") for part in ("head", "tail"))
+            with torch.no_grad():
+                for batch in (1, 3):
+                    x = torch.rand(batch, 6, 8, generator=torch.Generator().manual_seed(batch))
+                    self.assertTrue(torch.equal(tail(head(x)), torch.jit.load(file)(x)), f"{batch} behind {name}")
+        self.assertEqual(self.json("export", file, *shape, "--split", 1, "-o", prefix)["layer"], "blocks.0")
+        self.refused("export", file, *shape, "--split", "0.blocks", "-o", prefix, telling="no layer of lists")
+
     def test_document(self):
         layers = self.json("inspect", SCRIPTED, *INPUT)["layers"]
         document, _, _ = self.parts("scripted.pt", layers[2]["name"])

@@ -162,6 +162,47 @@ TEST_CASE("entries that newer versions of PyTorch add make no difference") {
   CHECK_THROWS_WITH(read(zip_of(all).path()), Catch::Contains("little-endian"));
 }
 
+// What PyTorch 2.x adds for an input of these extents, each below 256.
+std::string traced_inputs(std::string const& extents, std::string const& storage = "FloatStorage") {
+  auto const text = [](std::string const& word) {
+    return "X" + std::string{static_cast<char>(word.size()), '\0', '\0', '\0'} + word;
+  };
+  std::string numbers;
+  for (char const extent : extents) numbers += std::string{'K', extent};
+  std::string const head{"\x80\x02}("}, storage_of = "((" + text("storage") + "ctorch\n" + storage + "\n";
+  std::string const steps(extents.size() * 2, 'K');  // of 'K' each: "KK", which is 75
+  return head + text("forward") + "](ctorch._utils\n_rebuild_tensor_v2\n" + storage_of + text("0") + text("cpu") +
+         "M\xff\xfftQ" + std::string{'K', '\0'} + "(" + numbers + "t(" + steps + "t\x89" +
+         "ccollections\nOrderedDict\n)RtReu.";
+}
+
+TEST_CASE("what PyTorch 2.x has traced a model with says what its input is") {
+  scratch_file const file = saved(tiny_network());
+  auto const input_of = [&](std::string const& traced, std::string const& said = {}) {
+    entries all = entries_of(file.path());
+    all["traced_inputs.pkl"] = traced;
+    all["traced_inputs/0"] = "";
+    if (!said.empty()) all["extra/dsc.input"] = said;
+    return script_model{zip_of(all).path()}.input();
+  };
+  CHECK(input_of(traced_inputs("\5\3")) == floats({3}));
+  CHECK(input_of(traced_inputs("\1\2\3")) == floats({2, 3}));
+  CHECK(input_of(traced_inputs("\1\3", "ByteStorage")) ==
+        dsc::tensor_spec{.element = dsc::element_type::uint8, .shape = {3}});
+  CHECK(input_of(traced_inputs("\1\2\3"), "float32 3") == floats({3}));  // the file's own word counts
+  for (std::string const& none : {traced_inputs("\5"), traced_inputs("\1\3", "LongStorage"), std::string{"}."}})
+    CHECK(code_of([&] { input_of(none); }) == dsc::libtorch::libtorch_errc::bad_option);
+}
+
+TEST_CASE("an operator that this LibTorch does not know is named, with the way to go") {
+  entries all = entries_of(saved(tiny_network()).path());
+  for (auto& [name, data] : all)
+    if (std::size_t const at = data.find("torch.relu("); name.ends_with(".py") && at != std::string::npos)
+      data.replace(at, 11, "torch.relu_of_tomorrow(");
+  CHECK_THROWS_WITH(read(zip_of(all).path()),
+                    Catch::Contains("'aten::relu_of_tomorrow'") && Catch::Contains("newer PyTorch"));
+}
+
 TEST_CASE("a program of torch.export is named as what it is, with the way to go") {
   for (char const* const name : {"archive_format", "serialized_exported_program.json"})
     CHECK_THROWS_WITH(read(zip_of({{name, "pt2"}, {"version", "3"}, {"models/model.json", "{}"}}).path()),
@@ -223,13 +264,13 @@ double cost_of(std::function<void()> const& action) {
 TEST_CASE("small files that would take gigabytes or hours are bounded") {
   using namespace std::string_literals;
   std::string const key(1'000'000, 'k'), start = "\x80\x02", tensor = "ctorch._utils\n_rebuild_tensor_v2\n";
-  std::string const one = tensor + "(" + storage("0") + "QK\x00)q\x01)tR"s;
+  std::string const single = tensor + "(" + storage("0") + "QK\x00)q\x01)tR"s;
   std::map<std::string, std::string> const bombs{
       {"the key of one storage, over and over", start + storage(key) + "q\x00Q"s + times(300'000, "h\x00Q"s) + "."},
       {"names put together of long texts",
        "\x80\x04"s + text(key) + "q\x00"s + times(100'000, "h\x00h\x00\x93"s) + "."},
       {"one long name for many tensors",
-       start + one + "q\x02" + text(key) + "q\x00}("s + times(100'000, "h\x00h\x02"s) + "u."},
+       start + single + "q\x02" + text(key) + "q\x00}("s + times(100'000, "h\x00h\x02"s) + "u."},
       {"a memo of everything", "\x80\x04K\x00"s + std::string(20'000'000, '\x94') + "."},
       {"a long list of arguments, over and over", start + "(" + storage("0") + "QK\x00)q\x01)q\x02"s +
                                                       std::string(3'900'000, 'N') + "tq\x00" + tensor + "q\x03h\x00R"s +

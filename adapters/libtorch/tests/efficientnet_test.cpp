@@ -24,17 +24,17 @@ using dsc::libtorch::efficientnet;
 using dsc::test::code_of;
 using dsc::test::same_bytes;
 
-efficientnet made_up(dsc::zoo::efficientnet const& net, arithmetic how = arithmetic::exact) {
+efficientnet made_up(dsc::zoo::efficientnet const& net, arithmetic mode = arithmetic::exact) {
   dsc::libtorch::use_threads(1);
-  return {net, dsc::libtorch::random_weights(net, 7), {.arithmetic = how}};
+  return {net, dsc::libtorch::random_weights(net, 7), {.arithmetic = mode}};
 }
 
 layer_span whole(efficientnet const& net) { return dsc::tail_of(split_point{0}, net.layers().size()); }
 
 template <class Splits>
 void check_splits(dsc::zoo::efficientnet const& zoo_net, batch_size batch, Splits const& splits,
-                  arithmetic how = arithmetic::exact) {
-  efficientnet const net = made_up(zoo_net, how);
+                  arithmetic mode = arithmetic::exact) {
+  efficientnet const net = made_up(zoo_net, mode);
   at::Tensor const x = dsc::libtorch::random_input(zoo_net, batch);
   at::Tensor const due = net.forward(x, whole(net));
   CHECK(due.isfinite().all().template item<bool>());
@@ -71,10 +71,10 @@ TEST_CASE("fast answers are the exact ones but for rounding, and keep their best
     for (std::uint64_t const batch : {1U, 2U}) {
       INFO(model->name() << ", batch " << batch);
       at::Tensor const x = dsc::libtorch::random_input(*model, batch_size{batch});
-      at::Tensor const due = exact.forward(x, whole(exact)), got = fast.forward(x, whole(fast));
-      CHECK_FALSE(same_bytes(got, due));  // another arithmetic, or nothing was tested
-      CHECK(got.sub(due).abs().max().item<double>() <= 1e-4 * due.abs().max().item<double>());
-      CHECK(got.argmax(1).equal(due.argmax(1)));
+      at::Tensor const due = exact.forward(x, whole(exact)), output = fast.forward(x, whole(fast));
+      CHECK_FALSE(same_bytes(output, due));  // another arithmetic, or nothing was tested
+      CHECK(output.sub(due).abs().max().item<double>() <= 1e-4 * due.abs().max().item<double>());
+      CHECK(output.argmax(1).equal(due.argmax(1)));
     }
   }
 }

@@ -24,9 +24,9 @@ using dsc::test::same_bytes;
 auto const& b0 = dsc::zoo::efficientnet_b0;
 
 efficientnet computing_in(element_type element, dsc::zoo::efficientnet const& net = b0,
-                          arithmetic how = arithmetic::exact) {
+                          arithmetic mode = arithmetic::exact) {
   dsc::libtorch::use_threads(1);
-  return {net, dsc::libtorch::random_weights(net, 7), {.arithmetic = how, .element = element}};
+  return {net, dsc::libtorch::random_weights(net, 7), {.arithmetic = mode, .element = element}};
 }
 
 at::Tensor run(efficientnet const& net, at::Tensor const& x) {
@@ -75,10 +75,10 @@ TEST_CASE("head and tail of B0 in bfloat16 are the whole at every split, bit for
 TEST_CASE("answers in bfloat16 are those in float32 but for its rounding") {
   at::Tensor const x = dsc::libtorch::random_input(b0, batch_size{2});
   at::Tensor const due = run(computing_in(element_type::float32), x);
-  for (arithmetic const how : {arithmetic::exact, arithmetic::fast}) {
-    at::Tensor const got = run(computing_in(element_type::bfloat16, b0, how), x);
-    CHECK(got.scalar_type() == at::kBFloat16);
-    double const off = got.to(at::kFloat).sub(due).abs().max().item<double>() / due.abs().max().item<double>();
+  for (arithmetic const mode : {arithmetic::exact, arithmetic::fast}) {
+    at::Tensor const output = run(computing_in(element_type::bfloat16, b0, mode), x);
+    CHECK(output.scalar_type() == at::kBFloat16);
+    double const off = output.to(at::kFloat).sub(due).abs().max().item<double>() / due.abs().max().item<double>();
     INFO("off by " << off << " of the largest answer");
     CHECK(off > 0.0);
     CHECK(off <= 0.05);  // 8 bits of mantissa, through 20 layers

@@ -286,7 +286,18 @@ def forward(self, x):
     x = torch.tanh(x)
     return x * n
 )");
-  script_model const odd = dsc::test::cut_everywhere(square, floats({6}));
+  script_model const squared = dsc::test::cut_everywhere(square, floats({6}));
+  exported const with_number{squared, split_point{1}};
+  at::Tensor const three = dsc::libtorch::random_input(squared.input(), batch_size{3});
+  CHECK(same_bytes(with_number.run(three), squared.forward(three, whole(squared))));
+  torch::jit::Module const elements = dsc::test::scripted(R"(
+def forward(self, x):
+    n = x.reshape([-1]).size(0)
+    x = torch.relu(x)
+    x = torch.tanh(x)
+    return x * n
+)");
+  script_model const odd = dsc::test::cut_everywhere(elements, floats({6}));
   scratch_file const file{std::vector<char>{}};
   CHECK(code_of([&] { odd.export_span(dsc::tail_of(split_point{1}, odd.layers().size()), file.path()); }) ==
         errc::bad_split);

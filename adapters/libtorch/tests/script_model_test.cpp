@@ -15,6 +15,8 @@
 #include <dsc/libtorch/device.hpp>
 #include <dsc/model/bottlenecks.hpp>
 
+#include "torchscript/graph/newer_operators.hpp"
+
 namespace {
 
 using dsc::batch_size;
@@ -95,6 +97,43 @@ def forward(self, x):
   script_model const net = cut_everywhere(module, floats({6}));
   CHECK(net.layers().size() >= 3);
   check_splits(net, module, {1, 2, 3, 7});
+}
+
+// Four layers that all add what is made of the sizes of `x`, `sizes` saying how.
+std::string with_mask(std::string const& mask) {
+  return "def forward(self, x):\n    n = x.size(1)\n" + mask +
+         "    y = torch.relu(torch.matmul(x, self.w))\n    y = torch.tanh(y + mask)\n    y = torch.exp(y + mask)\n"
+         "    return y - mask\n";
+}
+
+TEST_CASE("a tensor that is made of the input's sizes is made again behind a cut") {
+  for (char const* const mask :
+       {"    mask = torch.triu(torch.full([n, n], -2.0), 1)\n",
+        "    mask = torch.ones([x.size(0), n, n]).cumsum(0) * float(x.size(0))\n",
+        "    mask = x.new_full([x.size(0), 1, n], 0.5)\n",
+        "    mask = torch.zeros([n, n], dtype=x.dtype, device=x.device)\n"
+        "    mask.masked_fill_(torch.arange(n) < torch.arange(n).view([n, 1]), 0.75)\n",
+        "    mask = torch.zeros([n, n])\n    if n > 3:\n        mask = torch.ones([n, n])\n"}) {
+    INFO(mask);
+    torch::jit::Module const module = scripted(with_mask(mask), {{"w", {5, 5}}});
+    script_model const net = cut_everywhere(module, floats({5, 5}));
+    CHECK(net.layers().size() >= 6);
+    check_splits(net, module, {1, 2, 3, 7});
+    for (std::size_t l = 1; l < net.layers().size(); ++l) {
+      at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{4});
+      scratch_file const file{{}};
+      net.export_span(dsc::tail_of(split_point{l}, net.layers().size()), file.path());
+      at::NoGradGuard const no_gradients;
+      at::Tensor const h = net.forward(x, dsc::head_of(split_point{l}));
+      CHECK(same_bytes(torch::jit::load(file.path().string()).forward({h}).toTensor(), answer_of(module, x)));
+    }
+  }
+}
+
+TEST_CASE("a mask that is made of what the input holds, or at random, is another tensor that crosses") {
+  for (char const* const mask : {"    mask = torch.full([n, n], float(x.sum()))\n", "    mask = torch.rand([n, n])\n",
+                                 "    mask = torch.ones([int(x.max() > 0), n])\n"})
+    CHECK(cut_everywhere(scripted(with_mask(mask), {{"w", {5, 5}}}), floats({5, 5})).layers().size() <= 3);
 }
 
 TEST_CASE("numbers that are read out of tensors do not cross a cut") {
@@ -325,17 +364,17 @@ def forward(self, x):
     return torch.flatten(torch.conv2d(x, self.b), 1)
 )",
                {{"a", {8, 3, 3, 3}}, {"b", {2, 8, 1, 1}}, {"scale", {8}}, {"shift", {8}}, {"mean", {8}}, {"var", {8}}});
-  auto const net = [&](dsc::libtorch::execution const& how) {
+  auto const net = [&](dsc::libtorch::execution const& mode) {
     return script_model{
-        module, "net", {.input = floats({3, 10, 10}), .cut = dsc::libtorch::cuts::all, .execution = how}};
+        module, "net", {.input = floats({3, 10, 10}), .cut = dsc::libtorch::cuts::all, .execution = mode}};
   };
   script_model const exact = net({}), fast = net({.arithmetic = arithmetic::fast}),
                      half = net({.element = element_type::bfloat16});
   at::Tensor const x = dsc::libtorch::random_input(floats({3, 10, 10}), batch_size{2});
   at::Tensor const due = exact.forward(x, whole(exact));
   auto const off = [&](script_model const& other) {
-    at::Tensor const got = other.forward(x, whole(other)).to(at::kFloat);
-    return got.sub(due).abs().max().item<double>() / due.abs().max().item<double>();
+    at::Tensor const output = other.forward(x, whole(other)).to(at::kFloat);
+    return output.sub(due).abs().max().item<double>() / due.abs().max().item<double>();
   };
   CHECK(fast.layers().size() < exact.layers().size());  // the batch normalisation is gone
   CHECK(off(fast) <= 1e-5);
@@ -364,9 +403,9 @@ TEST_CASE("several threads may run one script model") {
   std::vector<int> good(3, 0);
   {
     std::vector<std::jthread> threads;
-    for (int& one : good)
+    for (int& count : good)
       threads.emplace_back([&] {
-        for (int i = 0; i < 5; ++i) one += same_bytes(net.forward(x, whole(net)), due) ? 1 : 0;
+        for (int i = 0; i < 5; ++i) count += same_bytes(net.forward(x, whole(net)), due) ? 1 : 0;
       });
   }
   CHECK(good == std::vector<int>{5, 5, 5});
@@ -400,6 +439,30 @@ TEST_CASE(
       Catch::Contains("--output-name 0") && !Catch::Contains("several"));
 }
 
+TEST_CASE("attention, which LibTorch knows since 2.0 only, is what it stands for before") {
+  dsc::libtorch::use_threads(1);
+  dsc::libtorch::detail::know_newer_operators();
+  struct kind {
+    std::string arguments, mask;
+  };
+  for (auto const& [arguments, mask] :
+       {kind{"", ""}, kind{", None, 0.0, True", "    s = s + torch.triu(torch.full([n, n], float(\"-inf\")), 1)\n"},
+        kind{", torch.eye(n) * 3.0", "    s = s + torch.eye(n) * 3.0\n"},
+        kind{", torch.eye(n) > 0.0", "    s = s.masked_fill(torch.eye(n) <= 0.0, float(\"-inf\"))\n"},
+        kind{", None, 0.0, False, scale=0.25", "    s = s / 2.0\n"}}) {
+    INFO(arguments);
+    std::string const start = "def forward(self, x):\n    n = x.size(1)\n    q = torch.tanh(x)\n";
+    script_model const net = cut_everywhere(
+        scripted(start + "    return torch.relu(torch.scaled_dot_product_attention(q, x, q" + arguments + "))\n"),
+        floats({5, 4}));
+    torch::jit::Module const module = scripted(start + "    s = torch.matmul(q, x.transpose(1, 2)) / 2.0\n" + mask +
+                                               "    return torch.relu(torch.matmul(torch.softmax(s, -1), q))\n");
+    at::Tensor const x = dsc::libtorch::random_input(net.input(), batch_size{3}), due = answer_of(module, x);
+    CHECK(net.forward(x, whole(net)).sub(due).abs().max().item<double>() <= 1e-6);
+    CHECK(dsc::laws::check_executable_model(net, x) == dsc::laws::violations{});
+  }
+}
+
 TEST_CASE("a mask is answered in bytes") {
   torch::jit::Module const module = scripted("def forward(self, x):\n    return torch.sigmoid(torch.tanh(x)) > 0.6\n");
   script_model const net = cut_everywhere(module, floats({3, 4}));
@@ -426,8 +489,8 @@ def forward(self, x):
       {.input = floats({3, 12, 12}), .cut = dsc::libtorch::cuts::all, .execution = {.arithmetic = arithmetic::fast}}};
   for (std::uint64_t const batch : {1U, 2U}) {
     at::Tensor const x = dsc::libtorch::random_input(fast.input(), batch_size{batch});
-    at::Tensor const due = answer_of(module, x), got = fast.forward(x, whole(fast));
-    CHECK(got.sub(due).abs().max().item<double>() <= 1e-5 * due.abs().max().item<double>());
+    at::Tensor const due = answer_of(module, x), output = fast.forward(x, whole(fast));
+    CHECK(output.sub(due).abs().max().item<double>() <= 1e-5 * due.abs().max().item<double>());
     CHECK(dsc::laws::check_executable_model(fast, x) == dsc::laws::violations{});
   }
 }
@@ -455,8 +518,8 @@ def forward(self, x):
     scratch_file const file{{}};
     net.export_span(dsc::tail_of(split_point{l}, net.layers().size()), file.path());
     at::NoGradGuard const no_gradients;
-    at::Tensor const got = torch::jit::load(file.path().string()).forward({h.contiguous()}).toTensor();
-    CHECK(same_bytes(got.contiguous(), answer_of(module, x)));
+    at::Tensor const output = torch::jit::load(file.path().string()).forward({h.contiguous()}).toTensor();
+    CHECK(same_bytes(output.contiguous(), answer_of(module, x)));
   }
 }
 

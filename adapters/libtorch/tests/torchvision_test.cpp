@@ -20,21 +20,21 @@ using dsc::libtorch::script_model;
 using dsc::test::recorded;
 using dsc::test::same_bytes;
 
-std::filesystem::path made(std::string const& name) { return std::filesystem::path{DSC_TORCHVISION_DIR} / name; }
+std::filesystem::path made_file(std::string const& name) { return std::filesystem::path{DSC_TORCHVISION_DIR} / name; }
 
 // Every cut of a model against what PyTorch answered, bit for bit.
 void check_every_cut(std::string const& file, std::string const& name, std::size_t least_layers) {
   dsc::libtorch::use_threads(1);
-  script_model const net{made(file)};
+  script_model const net{made_file(file)};
   INFO(file << ", " << net.layers().size() << " layers");
   CHECK(net.layers().size() >= least_layers);
   std::set<std::string_view> names;
   for (auto const& layer : net.layers()) names.insert(layer.name());
   CHECK(names.size() == net.layers().size());
   for (std::int64_t const batch : {1, 3}) {
-    at::Tensor const x = recorded(made(name + "." + std::to_string(batch) + ".input"), net.input(), batch);
+    at::Tensor const x = recorded(made_file(name + "." + std::to_string(batch) + ".input"), net.input(), batch);
     at::Tensor const due =
-        recorded(made(name + "." + std::to_string(batch) + ".output"), net.layers().back().output(), batch);
+        recorded(made_file(name + "." + std::to_string(batch) + ".output"), net.layers().back().output(), batch);
     at::Tensor h = x;
     for (std::size_t l = 0; l <= net.layers().size(); ++l) {
       if (l > 0) h = net.forward(h, {split_point{l - 1}, split_point{l}});
@@ -79,7 +79,7 @@ TEST_CASE("googlenet, scripted and traced, is PyTorch's at every block", "[torch
 void check_against_zoo(dsc::zoo::efficientnet const& zoo_net) {
   std::string const name{zoo_net.name()};
   INFO(name);
-  script_model const net{made(name + ".script.pt")};
+  script_model const net{made_file(name + ".script.pt")};
   REQUIRE(net.layers().size() == zoo_net.layers().size());
   CHECK(net.input_bytes() == zoo_net.input_bytes());
   for (std::size_t i = 0; i < net.layers().size(); ++i)
@@ -100,11 +100,11 @@ TEST_CASE("torchvision's EfficientNets have the zoo's layers and bottlenecks", "
 
 TEST_CASE("cuts::all finds more places, and each is the whole's", "[torchvision]") {
   dsc::libtorch::use_threads(1);
-  script_model const blocks{made("mobilenet_v3_large.script.pt")};
-  script_model const all{made("mobilenet_v3_large.script.pt"), {.cut = cuts::all}};
+  script_model const blocks{made_file("mobilenet_v3_large.script.pt")};
+  script_model const all{made_file("mobilenet_v3_large.script.pt"), {.cut = cuts::all}};
   CHECK(all.layers().size() > 2 * blocks.layers().size());
-  at::Tensor const x = recorded(made("mobilenet_v3_large.3.input"), all.input(), 3);
-  at::Tensor const due = recorded(made("mobilenet_v3_large.3.output"), all.layers().back().output(), 3);
+  at::Tensor const x = recorded(made_file("mobilenet_v3_large.3.input"), all.input(), 3);
+  at::Tensor const due = recorded(made_file("mobilenet_v3_large.3.output"), all.layers().back().output(), 3);
   at::Tensor h = x;
   for (std::size_t l = 0; l <= all.layers().size(); ++l) {
     if (l > 0) h = all.forward(h, {split_point{l - 1}, split_point{l}});
@@ -115,19 +115,19 @@ TEST_CASE("cuts::all finds more places, and each is the whole's", "[torchvision]
 
 TEST_CASE("an exported half of a vision transformer is PyTorch's", "[torchvision]") {
   dsc::libtorch::use_threads(1);
-  script_model const net{made("vit_b_16.trace.pt")};
+  script_model const net{made_file("vit_b_16.trace.pt")};
   dsc::test::scratch_file const head{std::vector<char>{}}, tail{std::vector<char>{}};
   split_point const middle{net.layers().size() / 2};
   net.export_span(dsc::head_of(middle), head.path());
   net.export_span(dsc::tail_of(middle, net.layers().size()), tail.path());
   auto const size = [](std::filesystem::path const& file) { return std::filesystem::file_size(file); };
   CHECK(size(head.path()) + size(tail.path()) <
-        size(made("vit_b_16.trace.pt")) / 50 * 51);  // each has its own weights alone
+        size(made_file("vit_b_16.trace.pt")) / 50 * 51);  // each has its own weights alone
   at::NoGradGuard const no_gradients;
-  at::Tensor const x = recorded(made("vit_b_16.3.input"), net.input(), 3);
+  at::Tensor const x = recorded(made_file("vit_b_16.3.input"), net.input(), 3);
   at::Tensor const h = torch::jit::load(head.path().string()).forward({x}).toTensor();
   at::Tensor const y = torch::jit::load(tail.path().string()).forward({h.contiguous()}).toTensor();
-  CHECK(same_bytes(y.contiguous(), recorded(made("vit_b_16.3.output"), net.layers().back().output(), 3)));
+  CHECK(same_bytes(y.contiguous(), recorded(made_file("vit_b_16.3.output"), net.layers().back().output(), 3)));
 }
 
 }  // namespace

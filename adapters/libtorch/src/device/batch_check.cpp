@@ -20,11 +20,11 @@ void check_batch(std::string_view model, split_point split, tensor_spec const& s
   if (is_batch_of(sample, x)) return;
   std::string extents = "[B";
   for (std::int64_t const extent : sample.shape) extents += ", " + std::to_string(extent);
-  std::string const got =
+  std::string const description =
       x.defined() ? std::string{at::toString(x.scalar_type())} + " " + text(x.sizes()) : "an undefined one";
   throw error{errc::bad_tensor, std::string{model} + " takes a tensor of " + std::string{name_of(sample.element)} +
                                     " " + extents + "] at split point " + std::to_string(split.layers) + ", but got " +
-                                    got};
+                                    description};
 }
 
 }  // namespace dsc::libtorch::detail

@@ -35,17 +35,17 @@ constexpr std::array types{type_names{element_type::uint8, at::kByte, "uint8"},
                            type_names{element_type::float64, at::kDouble, "float64"}};
 
 type_names const& named(element_type element) {
-  auto const found = std::ranges::find(types, element, &type_names::element);
-  if (found == types.end()) throw error{errc::bad_tensor, "this element type is none of dsc::element_type"};
-  return *found;
+  auto const row = std::ranges::find(types, element, &type_names::element);
+  if (row == types.end()) throw error{errc::bad_tensor, "this element type is none of dsc::element_type"};
+  return *row;
 }
 
 element_type element_of(at::ScalarType scalar) {
-  auto const found = std::ranges::find(types, scalar, &type_names::scalar);
-  if (found == types.end())
+  auto const row = std::ranges::find(types, scalar, &type_names::scalar);
+  if (row == types.end())
     throw error{errc::bad_tensor, std::string{"a tensor of type "} + at::toString(scalar) +
                                       " cannot travel; convert it to a type of dsc::element_type"};
-  return found->element;
+  return row->element;
 }
 
 // LibTorch computes strides with every extent of 0 taken as 1; they must fit even where the tensor

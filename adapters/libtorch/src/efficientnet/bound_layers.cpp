@@ -23,8 +23,8 @@ namespace {
 // Finds weights and brings them to where and how they are used.
 class binder {
  public:
-  binder(state_dict const& weights, execution const& how)
-      : weights_{weights}, device_{how.device}, element_{scalar_type(how.element)} {}
+  binder(state_dict const& weights, execution const& mode)
+      : weights_{weights}, device_{mode.device}, element_{scalar_type(mode.element)} {}
 
   at::Tensor operator()(std::string const& name) const { return placed(weights_.at(name).detach()); }
   // For arithmetic on the weights themselves, which is rounded once, by `placed`.
@@ -40,7 +40,7 @@ class binder {
 // A convolution with its batch normalisation folded in: `y = conv(x, scale · filter) + shift` with
 // the normalisation's scale and shift.
 struct folded_convolution {
-  folded_convolution(convolution const& c, double norm_epsilon, binder const& bind) : how{c} {
+  folded_convolution(convolution const& c, double norm_epsilon, binder const& bind) : row{c} {
     at::Tensor const scale =
         bind.precise(c.name + ".1.weight").div(bind.precise(c.name + ".1.running_var").add(norm_epsilon).sqrt());
     filter = bind.placed(bind.precise(c.name + ".0.weight").mul(scale.view({-1, 1, 1, 1})))
@@ -49,24 +49,24 @@ struct folded_convolution {
   }
 
   at::Tensor operator()(at::Tensor const& x) const {
-    std::array const stride{how.stride, how.stride}, dilation{std::int64_t{1}, std::int64_t{1}};
-    std::array const padding{(how.kernel - 1) / 2, (how.kernel - 1) / 2};
+    std::array const stride{row.stride, row.stride}, dilation{std::int64_t{1}, std::int64_t{1}};
+    std::array const padding{(row.kernel - 1) / 2, (row.kernel - 1) / 2};
     // Left to itself, LibTorch takes oneDNN for float32 at some batch sizes only.
     at::Tensor y = x.is_cpu() && x.scalar_type() == at::kFloat && at::hasMKLDNN()
                        ? at::mkldnn_convolution(x, filter, bias, at::IntArrayRef{padding}, at::IntArrayRef{stride},
-                                                at::IntArrayRef{dilation}, how.groups)
+                                                at::IntArrayRef{dilation}, row.groups)
                        : at::conv2d(x, filter, bias, at::IntArrayRef{stride}, at::IntArrayRef{padding},
-                                    at::IntArrayRef{dilation}, how.groups);
-    return how.activates ? at::silu_(y) : y;
+                                    at::IntArrayRef{dilation}, row.groups);
+    return row.activates ? at::silu_(y) : y;
   }
 
-  convolution how;
+  convolution row;
   at::Tensor filter, bias;
 };
 
 struct exact_convolution {
   exact_convolution(convolution const& c, double norm_epsilon, binder const& bind)
-      : how{c},
+      : row{c},
         epsilon{norm_epsilon},
         filter{bind(c.name + ".0.weight")},
         scale{bind(c.name + ".1.weight")},
@@ -75,15 +75,15 @@ struct exact_convolution {
         variance{bind(c.name + ".1.running_var")} {}
 
   at::Tensor operator()(at::Tensor const& x) const {
-    std::array const stride{how.stride, how.stride};
-    std::array const padding{(how.kernel - 1) / 2, (how.kernel - 1) / 2};
+    std::array const stride{row.stride, row.stride};
+    std::array const padding{(row.kernel - 1) / 2, (row.kernel - 1) / 2};
     at::Tensor y =
-        at::conv2d(x, filter, {}, at::IntArrayRef{stride}, at::IntArrayRef{padding}, at::IntArrayRef{1, 1}, how.groups);
+        at::conv2d(x, filter, {}, at::IntArrayRef{stride}, at::IntArrayRef{padding}, at::IntArrayRef{1, 1}, row.groups);
     y = at::batch_norm(y, scale, shift, mean, variance, false, 0.0, epsilon, true);
-    return how.activates ? at::silu_(y) : y;
+    return row.activates ? at::silu_(y) : y;
   }
 
-  convolution how;
+  convolution row;
   double epsilon;
   at::Tensor filter, scale, shift, mean, variance;
 };
@@ -141,15 +141,15 @@ at::Tensor pool(at::Tensor const& x) { return at::adaptive_avg_pool2d(x, {1, 1})
 
 }  // namespace
 
-std::vector<bound_layer> bind_layers(zoo::efficientnet const& net, state_dict const& weights, execution const& how) {
-  binder const bind{weights, how};
+std::vector<bound_layer> bind_layers(zoo::efficientnet const& net, state_dict const& weights, execution const& mode) {
+  binder const bind{weights, mode};
   std::vector<bound_layer> layers;
   for (zoo::efficientnet_layer const& row : net.layers()) {
     if (row.kind == zoo::layer_kind::pool)
       layers.emplace_back(pool);
     else if (row.kind == zoo::layer_kind::classifier)
       layers.emplace_back(classifier{row, bind});
-    else if (how.arithmetic == arithmetic::fast)
+    else if (mode.arithmetic == arithmetic::fast)
       layers.emplace_back(convolutions<folded_convolution>{row, net.norm_epsilon, bind});
     else
       layers.emplace_back(convolutions<exact_convolution>{row, net.norm_epsilon, bind});

@@ -15,8 +15,8 @@ namespace dsc::libtorch::detail {
 /// reading it, and never waits for the device.
 using bound_layer = std::function<at::Tensor(at::Tensor const&)>;
 
-/// The layers of a network, for inputs that lie where `how` says and have its element type.
+/// The layers of a network, for inputs that lie where `mode` says and have its element type.
 /// `weights` have been checked.
-std::vector<bound_layer> bind_layers(zoo::efficientnet const& net, state_dict const& weights, execution const& how);
+std::vector<bound_layer> bind_layers(zoo::efficientnet const& net, state_dict const& weights, execution const& mode);
 
 }  // namespace dsc::libtorch::detail

@@ -57,20 +57,21 @@ void check_elements(zoo::efficientnet const& net, element_type element) {
 }  // namespace
 
 struct efficientnet::bound_network {
-  bound_network(zoo::efficientnet const& architecture, state_dict const& weights, libtorch::execution const& wanted)
-      : net{architecture}, how{wanted}, carry{wanted.device}, normalise{wanted.device} {
-    check_elements(net, how.element);
+  bound_network(zoo::efficientnet const& architecture, state_dict const& weights,
+                libtorch::execution const& execution_mode)
+      : net{architecture}, mode{execution_mode}, carry{execution_mode.device}, normalise{execution_mode.device} {
+    check_elements(net, mode.element);
     check_weights(net, weights);
     set_element();
     at::NoGradGuard const no_gradients;
-    layers = detail::bind_layers(net, weights, how);
+    layers = detail::bind_layers(net, weights, mode);
   }
 
   // The layers of a span that is not empty.
   at::Tensor run(at::Tensor x, layer_span span) const {
     if (span.begin.layers == 0)
-      x = (net.input().element == element_type::uint8 ? normalise(x) : x).to(detail::scalar_type(how.element));
-    if (how.arithmetic == arithmetic::fast && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+      x = (net.input().element == element_type::uint8 ? normalise(x) : x).to(detail::scalar_type(mode.element));
+    if (mode.arithmetic == arithmetic::fast && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
     for (std::size_t i = span.begin.layers; i < span.end.layers; ++i) x = layers[i](x);
     return x;
   }
@@ -80,7 +81,7 @@ struct efficientnet::bound_network {
   }
 
   zoo::efficientnet net;
-  libtorch::execution how;
+  libtorch::execution mode;
   detail::transfer carry;
   image_normalisation normalise;
   std::vector<zoo::efficientnet_layer>
@@ -90,21 +91,21 @@ struct efficientnet::bound_network {
  private:
   void set_element() {
     auto const as_in_the_zoo = [](zoo::efficientnet_layer const& row) { return row.element == element_type::float32; };
-    if (how.element == element_type::float32 && std::ranges::all_of(net.layers(), as_in_the_zoo)) return;
+    if (mode.element == element_type::float32 && std::ranges::all_of(net.layers(), as_in_the_zoo)) return;
     own_rows.assign(net.layers().begin(), net.layers().end());
-    for (zoo::efficientnet_layer& row : own_rows) row.element = how.element;
+    for (zoo::efficientnet_layer& row : own_rows) row.element = mode.element;
     net.rows = own_rows;
   }
 };
 
-efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& how)
-    : net_{std::make_shared<bound_network const>(net, weights, how)} {}
+efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& mode)
+    : net_{std::make_shared<bound_network const>(net, weights, mode)} {}
 
 std::string_view efficientnet::name() const { return net_->net.name(); }
 bytes efficientnet::input_bytes() const { return net_->net.input_bytes(); }
 std::span<zoo::efficientnet_layer const> efficientnet::layers() const { return net_->net.layers(); }
 zoo::efficientnet const& efficientnet::architecture() const { return net_->net; }
-libtorch::execution const& efficientnet::execution() const { return net_->how; }
+libtorch::execution const& efficientnet::execution() const { return net_->mode; }
 
 efficientnet efficientnet::resident() const {
   efficientnet same = *this;

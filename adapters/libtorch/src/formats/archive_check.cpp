@@ -16,6 +16,8 @@
 #include <caffe2/serialize/inline_container.h>
 #include <torch/version.h>
 
+#include <dsc/shape.hpp>
+
 #include "formats/pickle.hpp"
 #include "formats/zip_archive.hpp"
 #include "formats/zip_writer.hpp"
@@ -37,11 +39,11 @@ std::uint64_t bytes_of(std::string_view storage) {
   static std::map<std::string, std::uint64_t, std::less<>> const sizes{
       {"FloatStorage", 4}, {"DoubleStorage", 8}, {"HalfStorage", 2}, {"BFloat16Storage", 2}, {"LongStorage", 8},
       {"IntStorage", 4},   {"ShortStorage", 2},  {"CharStorage", 1}, {"ByteStorage", 1},     {"BoolStorage", 1}};
-  auto const found = sizes.find(storage);
-  if (found == sizes.end())
+  auto const size = sizes.find(storage);
+  if (size == sizes.end())
     throw std::runtime_error{"it holds numbers in a '" + std::string{storage} +
                              "', which cannot be read; save it in a type that can, as float32"};
-  return found->second;
+  return size->second;
 }
 
 pickle objects_in(std::string const& name, std::vector<std::byte> const& data) {
@@ -180,8 +182,31 @@ void check_byte_order(zip_archive const& archive, input_file const& file) {
     file.refuse("it was not written on a little-endian machine; save it again on one");
 }
 
+// A sample of the first input that PyTorch 2.x has traced a model with, as `dsc.input` says it;
+// nothing where that is no batch of samples.
+std::string traced_sample(std::vector<std::byte> const& data) {
+  static std::map<std::string, std::string_view, std::less<>> const elements{{"FloatStorage", "float32"},
+                                                                             {"HalfStorage", "float16"},
+                                                                             {"BFloat16Storage", "bfloat16"},
+                                                                             {"ByteStorage", "uint8"}};
+  pickle const inputs{data, pickle_writer::torchscript};
+  if (inputs.result().type != kind::dict) return {};
+  pickled const list = inputs.value_of(inputs.result(), "forward");
+  if (list.type != kind::list || inputs.items_of(list).empty()) return {};
+  pickled const first = inputs.items_of(list).front();
+  if (first.type != kind::tensor) return {};
+  pickled_tensor const& batch = inputs.tensor(first);
+  auto const element = elements.find(inputs.storage(batch.storage).type);
+  if (element == elements.end() || batch.sizes.size() < 2 || batch.sizes.size() > shape::max_rank) return {};
+  std::string text{element->second};
+  for (std::size_t i = 1; i < batch.sizes.size(); ++i)
+    text += (i == 1 ? " " : "x") + std::to_string(std::max<std::int64_t>(batch.sizes[i], 1));
+  return text;
+}
+
 // Copies into a new file what LibTorch reads a model from, once it is looked at. Nothing else goes
-// along: lists of source lines, what a model was traced with, and whatever newer versions add.
+// along: lists of source lines, what a model was traced with but for its shape, and whatever newer
+// versions add.
 class copier {
  public:
   copier(zip_archive const& archive, input_file const& file) : archive_{archive}, file_{file} {}
@@ -199,9 +224,10 @@ class copier {
       out_.add(name, data);
     }
     for (std::string const& name : names)
-      if (needed.contains(name) || name == "extra/dsc.input") out_.add(name, archive_.unpacked(name));
+      if (needed.contains(name) || name == input_name) out_.add(name, archive_.unpacked(name));
     for (std::string const& name : names)
       if (name.starts_with("code/") && name.ends_with(".py")) add_code(name);
+    add_traced_sample();
     return out_.finish();
   }
 
@@ -212,6 +238,20 @@ class copier {
     out_.add(name, code);
   }
 
+  // What a model was traced with says what its input is, unless the file does so itself.
+  void add_traced_sample() {
+    constexpr char const* name = "traced_inputs.pkl";
+    if (!archive_.has(name) || archive_.has(input_name)) return;
+    std::vector<std::byte> const data = archive_.unpacked(name);
+    try {
+      std::string const sample = traced_sample(data);
+      if (!sample.empty()) out_.add(input_name, std::as_bytes(std::span{sample}));
+    } catch (std::runtime_error const&) {
+      // Inputs of other kinds than tensors: the model is none the worse for them.
+    }
+  }
+
+  static constexpr char const* input_name = "extra/dsc.input";
   zip_archive const& archive_;
   input_file const& file_;
   zip_writer out_{"model"};

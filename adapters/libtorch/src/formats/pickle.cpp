@@ -265,9 +265,9 @@ bool pickle::step_memo(std::uint8_t code) {
     if (memo_.insert_or_assign(key, stack_.back()).second) spend(memo_bytes);
   };
   auto const load = [this](std::uint64_t key) {
-    auto const found = memo_.find(key);
-    if (found == memo_.end()) fail("its list of tensors is damaged; get it again");
-    push(found->second);
+    auto const entry = memo_.find(key);
+    if (entry == memo_.end()) fail("its list of tensors is damaged; get it again");
+    push(entry->second);
   };
   switch (code) {
     case 'q':
@@ -340,6 +340,12 @@ void pickle::make_storage() {
   storages_.push_back({.type = globals_[items[1].index].name, .key = text_of(items[2]), .count = items[4].number});
 }
 
+pickled pickle::value_of(value const& dictionary, std::string_view key) const {
+  for (auto const& [name, entry] : dicts_[dictionary.index])
+    if (name.type == kind::text && text_of(name) == key) return entry;
+  return {};
+}
+
 std::vector<std::int64_t> pickle::integers(value const& list) const {
   if (list.type != kind::tuple || items_of(list).size() > most_extents)
     fail("a tensor in it has no shape that can be; get it again");
@@ -363,9 +369,9 @@ pickled pickle::make_tensor(std::vector<value> const& arguments) {
     fail("a tensor in it is not as torch.save writes one; get it again");
   check_bounds(tensor, storages_[tensor.storage].count);
   spend(sizeof tensor + 2 * tensor.sizes.size() * sizeof(std::int64_t));
-  value const made{.type = kind::tensor, .index = tensors_.size()};
+  value const handle{.type = kind::tensor, .index = tensors_.size()};
   tensors_.push_back(std::move(tensor));
-  return made;
+  return handle;
 }
 
 }  // namespace dsc::libtorch::detail

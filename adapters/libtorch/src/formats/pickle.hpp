@@ -65,11 +65,14 @@ class pickle {
   /// The entries of the dictionary that was pickled, in order. Values are tensors.
   std::vector<std::pair<std::string_view, pickled_tensor>> tensors() const;
   pickled_storage const& storage(std::size_t index) const { return storages_[index]; }
+  pickled_tensor const& tensor(pickled const& tensor) const { return tensors_[tensor.index]; }
   std::vector<pickled_storage> const& storages() const { return storages_; }
 
   /// What was pickled, and what is in it.
   pickled const& result() const { return result_; }
   std::string_view text_of(pickled const& text) const { return texts_[text.index]; }
+  /// The value that a dictionary has for a text; none where it has none.
+  pickled value_of(pickled const& dictionary, std::string_view key) const;
   /// Roughly how many bytes the values take that were made on the way; never more than
   /// `most_bytes`.
   std::uint64_t bytes() const { return bytes_; }

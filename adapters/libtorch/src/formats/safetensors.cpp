@@ -74,8 +74,8 @@ class reader {
     }
   }
 
-  [[noreturn]] void fail(std::string const& name, char const* what) const {
-    file_.refuse("the " + std::string{what} + " of its tensor '" + name + "' makes no sense; get it again");
+  [[noreturn]] void fail(std::string const& name, char const* property) const {
+    file_.refuse("the " + std::string{property} + " of its tensor '" + name + "' makes no sense; get it again");
   }
 
   at::Tensor read_tensor(std::string const& name, json const& entry) {
@@ -91,10 +91,10 @@ class reader {
   element_type type_of(std::string const& name, json const& entry) const {
     auto const dtype = entry.find("dtype");
     if (dtype == entry.end() || !dtype->is_string()) fail(name, "dtype");
-    auto const found = std::ranges::find(types, dtype->get_ref<std::string const&>(),
-                                         &std::pair<std::string_view, element_type>::first);
-    if (found == types.end()) fail(name, "dtype");
-    return found->second;
+    auto const row = std::ranges::find(types, dtype->get_ref<std::string const&>(),
+                                       &std::pair<std::string_view, element_type>::first);
+    if (row == types.end()) fail(name, "dtype");
+    return row->second;
   }
 
   shape shape_of(std::string const& name, json const& entry) const {

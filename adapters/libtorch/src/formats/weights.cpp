@@ -48,7 +48,7 @@ state_dict read_state_dict(input_file& file) {
 /// Names for a sentence: the first five, then how many more.
 class name_list {
  public:
-  explicit name_list(char const* what) : what_{what} {}
+  explicit name_list(char const* kind) : kind_{kind} {}
 
   void add(std::string const& name) {
     if (++count_ > listed) return;
@@ -58,23 +58,23 @@ class name_list {
   void append_to(std::string& sentence) const {
     if (count_ == 0) return;
     if (!sentence.empty()) sentence += "; ";
-    sentence.append(std::to_string(count_)).append(" ").append(what_).append(": ").append(names_);
+    sentence.append(std::to_string(count_)).append(" ").append(kind_).append(": ").append(names_);
     if (count_ > listed) sentence.append(" and ").append(std::to_string(count_ - listed)).append(" more");
   }
 
  private:
   static constexpr std::size_t listed = 5;
-  char const* what_;
+  char const* kind_;
   std::size_t count_ = 0;
   std::string names_;
 };
 
-std::string misfit(parameter const& due, at::Tensor const& got) {
-  if (!got.defined()) return due.name + " (undefined)";
-  if (!at::isFloatingType(got.scalar_type()))
-    return due.name + " (" + at::toString(got.scalar_type()) + " instead of floating point)";
-  if (got.sizes() != at::IntArrayRef{due.sizes})
-    return due.name + " (" + detail::text(got.sizes()) + " instead of " + detail::text(due.sizes) + ")";
+std::string misfit(parameter const& due, at::Tensor const& tensor) {
+  if (!tensor.defined()) return due.name + " (undefined)";
+  if (!at::isFloatingType(tensor.scalar_type()))
+    return due.name + " (" + at::toString(tensor.scalar_type()) + " instead of floating point)";
+  if (tensor.sizes() != at::IntArrayRef{due.sizes})
+    return due.name + " (" + detail::text(tensor.sizes()) + " instead of " + detail::text(due.sizes) + ")";
   return {};
 }
 
@@ -136,10 +136,10 @@ void check_weights(zoo::efficientnet const& net, state_dict const& weights, std:
   std::set<std::string, std::less<>> known;
   for (parameter const& due : detail::parameters_of(net)) {
     known.insert(due.name);
-    auto const got = weights.find(due.name);
-    if (got == weights.end())
+    auto const entry = weights.find(due.name);
+    if (entry == weights.end())
       missing.add(due.name);
-    else if (std::string const why = misfit(due, got->second); !why.empty())
+    else if (std::string const why = misfit(due, entry->second); !why.empty())
       misfits.add(why);
   }
   for (auto const& [name, tensor] : weights)

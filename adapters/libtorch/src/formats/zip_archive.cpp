@@ -72,7 +72,7 @@ zip_archive::zip_archive(input_file& file) : file_{file} {
   for (auto const& [name, place] : entries_)
     if (name.ends_with("/data.pkl") && name.find('/') == name.size() - 9) folder_ = name.substr(0, name.size() - 8);
   if (!folder_.empty()) return;
-  if (std::ranges::any_of(entries_, [](auto const& one) { return is_exported_program(one.first); }))
+  if (std::ranges::any_of(entries_, [](auto const& item) { return is_exported_program(item.first); }))
     file_.refuse(
         "it is a program of torch.export, not TorchScript; write torch.jit.trace(model, input) of the same model "
         "with torch.jit.save");

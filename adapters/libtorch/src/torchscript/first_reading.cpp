@@ -121,9 +121,9 @@ std::string spelt(double x) {
 }  // namespace
 
 void in_child(std::filesystem::path const& file, reading_limits const& limits, std::function<void()> const& action) {
-  auto const refuse = [&](std::string const& what) {
+  auto const refuse = [&](std::string const& reason) {
     throw error{errc::bad_file, "cannot take '" + file.string() + "': its first reading, in a process of its own, " +
-                                    what + "; where you trust it, take it without limits, as --trust does"};
+                                    reason + "; where you trust it, take it without limits, as --trust does"};
   };
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)

@@ -20,8 +20,8 @@ input_file::input_file(std::filesystem::path const& path, error_code refusal)
 }
 
 void input_file::refuse(std::string const& why) const {
-  std::string const wanted = refusal_ == libtorch_errc::bad_weights ? "cannot take weights from '" : "cannot read '";
-  throw error{refusal_, wanted + name_ + "': " + why};
+  std::string const beginning = refusal_ == libtorch_errc::bad_weights ? "cannot take weights from '" : "cannot read '";
+  throw error{refusal_, beginning + name_ + "': " + why};
 }
 
 void input_file::check(std::uint64_t offset, std::uint64_t count) const {

@@ -17,16 +17,16 @@ inline std::string advice_on(std::string const& sentence) {
 }
 
 /// Runs `action`; what LibTorch throws in it becomes an error of this number whose sentence begins
-/// with `what`.
+/// with `beginning`.
 template <class Action>
-auto by_libtorch(error_code code, std::string const& what, Action const& action) {
+auto by_libtorch(error_code code, std::string const& beginning, Action const& action) {
   try {
     return action();
   } catch (error const&) {
     throw;
   } catch (std::exception const& failure) {
     std::string const sentence = sentence_of(failure);
-    throw error{code, what + ": " + sentence + advice_on(sentence)};
+    throw error{code, beginning + ": " + sentence + advice_on(sentence)};
   }
 }
 

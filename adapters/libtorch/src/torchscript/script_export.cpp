@@ -27,10 +27,11 @@ class scalar_writer {
 
   // Null where the number is neither always the same nor the batch size.
   Value* written(std::vector<c10::IValue> const& measured) {
-    if (std::ranges::all_of(measured,
-                            [&](c10::IValue const& one) { return c10::_fastEqualsForContainer(one, measured[0]); }))
+    if (std::ranges::all_of(
+            measured, [&](c10::IValue const& number) { return c10::_fastEqualsForContainer(number, measured[0]); }))
       return graph_.insertConstant(measured[0]);
-    if (std::ranges::all_of(measured, [](c10::IValue const& one) { return one.isIntList(); })) return list(measured);
+    if (std::ranges::all_of(measured, [](c10::IValue const& number) { return number.isIntList(); }))
+      return list(measured);
     for (std::size_t i = 0; i < measured.size(); ++i)
       if (!measured[i].isInt() || measured[i].toInt() != export_batches[i]) return nullptr;
     return graph_.insert(c10::Symbol::fromQualString("aten::size"), {tensor_, 0});
@@ -42,9 +43,9 @@ class scalar_writer {
     std::vector<Value*> parts;
     for (std::size_t i = 0; i < size; ++i) {
       std::vector<c10::IValue> part;
-      for (c10::IValue const& one : measured) {
-        if (one.toIntVector().size() != size) return nullptr;
-        part.emplace_back(one.toIntVector()[i]);
+      for (c10::IValue const& number : measured) {
+        if (number.toIntVector().size() != size) return nullptr;
+        part.emplace_back(number.toIntVector()[i]);
       }
       parts.push_back(written(part));
       if (parts.back() == nullptr) return nullptr;
@@ -62,13 +63,13 @@ void write_scalars(Graph& graph, std::vector<std::vector<c10::IValue>> const& sc
   for (std::size_t i = graph.inputs().size(); i-- > 1;) {
     std::vector<c10::IValue> measured;
     for (std::vector<c10::IValue> const& of_batch : scalars) measured.push_back(of_batch[i - 1]);
-    Value* const made = writer.written(measured);
-    if (made == nullptr)
+    Value* const number = writer.written(measured);
+    if (number == nullptr)
       throw error{errc::bad_split,
                   "the layers behind this split need a number that depends on the batch size in a way that cannot be "
                   "written down; "
                   "export at another split"};
-    graph.inputs()[i]->replaceAllUsesWith(made);
+    graph.inputs()[i]->replaceAllUsesWith(number);
     graph.eraseInput(i);
   }
   while (graph.outputs().size() > 1) graph.eraseOutput(graph.outputs().size() - 1);
@@ -89,10 +90,10 @@ void write_layout(Graph& graph, cut_layout const& layout) {
   Value* const is_one = graph.insert(c10::Symbol::fromQualString("aten::eq"), {samples, 1});
   Node* const choice = graph.insertNode(graph.create(torch::jit::prim::If, {is_one}, 1));
   choice->output()->setType(input->type());
-  torch::jit::Block* const one = choice->addBlock();
+  torch::jit::Block* const single = choice->addBlock();
   {
-    torch::jit::WithInsertPoint const in_block{one};
-    one->registerOutput(
+    torch::jit::WithInsertPoint const in_block{single};
+    single->registerOutput(
         graph.insert(c10::Symbol::fromQualString("aten::as_strided"),
                      {dense_in(graph, input, layout.of_one), layout.sizes_of_one, layout.steps_of_one}));
   }
@@ -115,11 +116,11 @@ void write_conversion(Graph& graph, element_type element) {
 
 torch::jit::Module module_of(std::shared_ptr<Graph> const& graph) {
   auto const unit = std::make_shared<torch::jit::CompilationUnit>();
-  torch::jit::Module made{c10::QualifiedName{"__torch__.dsc.layers"}, unit};
+  torch::jit::Module holder{c10::QualifiedName{"__torch__.dsc.layers"}, unit};
   graph->inputs()[0]->setDebugName("x");
-  graph->insertInput(0, "self")->setType(made._ivalue()->type());
-  made.type()->addMethod(unit->create_function(c10::QualifiedName{*made.type()->name(), "forward"}, graph));
-  return made;
+  graph->insertInput(0, "self")->setType(holder._ivalue()->type());
+  holder.type()->addMethod(unit->create_function(c10::QualifiedName{*holder.type()->name(), "forward"}, graph));
+  return holder;
 }
 
 // Into memory: LibTorch's own writer ends the process where a disk is full.
@@ -131,9 +132,9 @@ std::string file_of(torch::jit::Module const& module, torch::jit::ExtraFilesMap 
 
 }  // namespace
 
-std::string exported_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to,
+std::string exported_piece(cut_points const& points, graph_cut const& from, graph_cut const& to,
                            export_input const& input) {
-  std::shared_ptr<Graph> const graph = subgraph_between(outline, from, to);
+  std::shared_ptr<Graph> const graph = subgraph_between(points, from, to);
   write_scalars(*graph, input.scalars);
   if (!input.layout.is_plain()) write_layout(*graph, input.layout);
   element_type const given = input.sample.element;

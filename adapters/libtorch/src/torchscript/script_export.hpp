@@ -23,7 +23,7 @@ struct export_input {
 /// The part of a graph between two cuts as the file of a TorchScript module whose input is a batch
 /// of samples. Numbers that cross the first cut are written as the batch size or as themselves;
 /// those that are neither are refused with `bad_split`.
-std::string exported_piece(cut_points const& outline, graph_cut const& from, graph_cut const& to,
+std::string exported_piece(cut_points const& points, graph_cut const& from, graph_cut const& to,
                            export_input const& input);
 
 }  // namespace dsc::libtorch::detail

@@ -11,10 +11,12 @@
 #include <caffe2/serialize/read_adapter_interface.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/serialization/import.h>
+#include <torch/version.h>
 
 #include <dsc/error.hpp>
 
 #include "formats/archive_check.hpp"
+#include "torchscript/graph/newer_operators.hpp"
 #include "torchscript/libtorch_call.hpp"
 
 namespace dsc::libtorch::detail {
@@ -52,6 +54,26 @@ class memory_reader final : public caffe2::serialize::ReadAdapterInterface {
  private:
   std::vector<std::byte> bytes_;
 };
+
+// Loads a module. An operator that LibTorch does not know is of a newer one, or of another library.
+torch::jit::Module load(std::string const& name, std::shared_ptr<memory_reader> const& bytes,
+                        torch::jit::ExtraFilesMap& extra) {
+  know_newer_operators();
+  try {
+    return torch::jit::load(bytes, at::Device{at::kCPU}, extra);
+  } catch (std::exception const& failure) {
+    constexpr std::string_view sign = "Unknown builtin op: aten::";
+    std::string_view const text = failure.what();
+    std::size_t const at = text.find(sign);
+    if (at == std::string_view::npos) throw;
+    std::string_view const rest = text.substr(at + sign.size());
+    std::string const op{rest.substr(0, std::min(rest.find_first_of(". \n"), rest.size()))};
+    throw error{errc::bad_file, "cannot read '" + name + "': it uses 'aten::" + op +
+                                    "', which this LibTorch, " TORCH_VERSION
+                                    ", does not have, so a newer PyTorch wrote it; save the model with PyTorch "
+                                    "" TORCH_VERSION ", or build dsc with the LibTorch of that PyTorch"};
+  }
+}
 
 std::optional<std::int64_t> number_in(std::string_view text) {
   std::int64_t value = 0;
@@ -96,7 +118,7 @@ script_file read_script(std::filesystem::path const& path) {
                      [&] {
                        torch::jit::ExtraFilesMap extra{{input_entry, ""}};
                        auto const bytes = std::make_shared<memory_reader>(checked_archive(path));
-                       script_file read{torch::jit::load(bytes, at::Device{at::kCPU}, extra), {}};
+                       script_file read{load(name, bytes, extra), {}};
                        check_operators(read.module);
                        std::string const said = extra[input_entry];
                        if (!said.empty() && !(read.input = spec_of(said)))

@@ -11,15 +11,15 @@ namespace {
 using torch::jit::Node;
 
 // Nodes that are worth a place in a layer: they compute a tensor, and not of constants alone.
-bool computes(cut_points const& outline, Node const* node) {
-  return std::ranges::any_of(node->outputs(), is_tensor) && !outline.is_recomputable(node);
+bool computes(cut_points const& points, Node const* node) {
+  return std::ranges::any_of(node->outputs(), is_tensor) && !points.is_recomputable(node);
 }
 
-std::vector<Node*> computing_nodes(cut_points const& outline, std::size_t from, std::size_t to) {
-  std::vector<Node*> found;
+std::vector<Node*> computing_nodes(cut_points const& points, std::size_t from, std::size_t to) {
+  std::vector<Node*> computing;
   for (std::size_t i = from; i < to; ++i)
-    if (computes(outline, outline.nodes()[i])) found.push_back(outline.nodes()[i]);
-  return found;
+    if (computes(points, points.nodes()[i])) computing.push_back(points.nodes()[i]);
+  return computing;
 }
 
 std::string common_path(std::string const& a, std::string const& b) {
@@ -39,16 +39,15 @@ std::string operator_name(Node const* node) {
 
 }  // namespace
 
-std::vector<graph_cut> chosen_cuts(cut_points const& outline, module_map const& modules, cuts wanted) {
-  std::vector<graph_cut> const& all = outline.cuts();
-  bool const modular = std::ranges::any_of(outline.nodes(), [&](Node const* node) {
-    return computes(outline, node) && !modules.block_of(node).path.empty();
-  });
-  if (wanted == cuts::all || !modular) return all;
+std::vector<graph_cut> chosen_cuts(cut_points const& points, module_map const& modules, cuts choice) {
+  std::vector<graph_cut> const& all = points.cuts();
+  bool const modular = std::ranges::any_of(
+      points.nodes(), [&](Node const* node) { return computes(points, node) && !modules.block_of(node).path.empty(); });
+  if (choice == cuts::all || !modular) return all;
   std::vector<graph_cut> chosen{all.front()};
   for (std::size_t i = 1; i + 1 < all.size(); ++i) {
-    std::vector<Node*> const before = computing_nodes(outline, all[i - 1].nodes_before, all[i].nodes_before);
-    std::vector<Node*> const after = computing_nodes(outline, all[i].nodes_before, all[i + 1].nodes_before);
+    std::vector<Node*> const before = computing_nodes(points, all[i - 1].nodes_before, all[i].nodes_before);
+    std::vector<Node*> const after = computing_nodes(points, all[i].nodes_before, all[i + 1].nodes_before);
     if (before.empty() || after.empty()) continue;
     // A cut stands where a block begins; operators of the model itself go with the block before
     // them.
@@ -59,11 +58,11 @@ std::vector<graph_cut> chosen_cuts(cut_points const& outline, module_map const& 
   return chosen;
 }
 
-script_layer named_layer(cut_points const& outline, module_map const& modules, graph_cut const& from,
-                         graph_cut const& to, cuts wanted) {
-  std::vector<Node*> const nodes = computing_nodes(outline, from.nodes_before, to.nodes_before);
+script_layer named_layer(cut_points const& points, module_map const& modules, graph_cut const& from,
+                         graph_cut const& to, cuts choice) {
+  std::vector<Node*> const nodes = computing_nodes(points, from.nodes_before, to.nodes_before);
   if (nodes.empty()) return {"views", {}, {}};
-  if (wanted == cuts::all) {
+  if (choice == cuts::all) {
     module_place const& of = modules.module_of(nodes.back());
     return {of.path + (of.path.empty() ? "" : "/") + operator_name(nodes.back()), of.type, {}};
   }

@@ -28,12 +28,12 @@ void check_sample(std::string const& name, tensor_spec const& sample) {
         "the input of " + name + " must be samples of a floating-point type or uint8, of at most 7 extents and 4 GiB"};
 }
 
-tensor_spec input_of(std::string const& name, std::optional<tensor_spec> const& wanted,
+tensor_spec input_of(std::string const& name, std::optional<tensor_spec> const& option,
                      std::optional<tensor_spec> const& said) {
-  if (!wanted && !said)
+  if (!option && !said)
     throw error{libtorch_errc::bad_option,
                 name + " does not say what its input is; give the shape of one sample, as --input 3x224x224 does"};
-  tensor_spec const sample = wanted ? *wanted : *said;
+  tensor_spec const sample = option ? *option : *said;
   check_sample(name, sample);
   return sample;
 }
@@ -60,16 +60,16 @@ script_model::script_model(std::filesystem::path const& file, script_options con
       std::make_shared<partitioned_model const>(read.module, name, options, input_of(name, options.input, read.input));
 }
 
-script_model::script_model(torch::jit::Module const& module, std::string name, script_options const& how) {
-  tensor_spec const input = input_of(name, how.input, {});
-  graph_ = std::make_shared<partitioned_model const>(module, std::move(name), how, input);
+script_model::script_model(torch::jit::Module const& module, std::string name, script_options const& options) {
+  tensor_spec const input = input_of(name, options.input, {});
+  graph_ = std::make_shared<partitioned_model const>(module, std::move(name), options, input);
 }
 
 std::string_view script_model::name() const { return graph_->name; }
 tensor_spec const& script_model::input() const { return graph_->input; }
 bytes script_model::input_bytes() const { return graph_->input.size(); }
 std::span<script_layer const> script_model::layers() const { return graph_->layers; }
-libtorch::execution const& script_model::execution() const { return graph_->how; }
+libtorch::execution const& script_model::execution() const { return graph_->mode; }
 
 script_model script_model::resident() const {
   script_model same = *this;
@@ -98,8 +98,8 @@ std::string script_model::exported_span(layer_span span) const {
   std::vector<std::vector<c10::IValue>> scalars;
   for (std::int64_t const batch : detail::export_batches) scalars.push_back(graph_->scalars_at(span.begin, batch));
   return detail::exported_piece(
-      graph_->outline, graph_->places[span.begin.layers], graph_->places[span.end.layers],
-      {graph_->spec_at(span.begin), graph_->how.element, graph_->layouts[span.begin.layers], scalars});
+      graph_->points, graph_->places[span.begin.layers], graph_->places[span.end.layers],
+      {graph_->spec_at(span.begin), graph_->mode.element, graph_->layouts[span.begin.layers], scalars});
 }
 
 void script_model::export_span(layer_span span, std::filesystem::path const& file) const {

@@ -43,12 +43,14 @@ module_map::module_map(std::vector<Node*> const& nodes) {
   std::vector<std::vector<module_place>> chains;
   for (Node const* const node : nodes) {
     chains.push_back(chain_of(node));
-    for (module_place const& one : chains.back()) {
-      places[one.type].insert(one.path);
-      types_[one.path] = last_part(one.type);
+    for (module_place const& place : chains.back()) {
+      places[place.type].insert(place.path);
+      types_[place.path] = last_part(place.type);
     }
   }
-  auto const is_block = [&](module_place const& one) { return !is_container(one.type) && places[one.type].size() > 1; };
+  auto const is_block = [&](module_place const& place) {
+    return !is_container(place.type) && places[place.type].size() > 1;
+  };
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     std::vector<module_place> const& chain = chains[i];
     auto block = std::ranges::find_if(chain, is_block);
@@ -59,8 +61,8 @@ module_map::module_map(std::vector<Node*> const& nodes) {
 }
 
 module_place module_map::at(std::string const& path) const {
-  auto const found = types_.find(path);
-  return {path, found == types_.end() ? std::string{} : found->second};
+  auto const type = types_.find(path);
+  return {path, type == types_.end() ? std::string{} : type->second};
 }
 
 }  // namespace dsc::libtorch::detail

@@ -27,7 +27,7 @@ class efficientnet {
   /// floating-point type they have. Throws `bad_weights`; `bad_option` for an element type that is
   /// none of float32, float16 and bfloat16; `bad_model` for images in something else than float32,
   /// uint8 or that type.
-  efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& how = {});
+  efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& mode = {});
 
   std::string_view name() const;
   bytes input_bytes() const;

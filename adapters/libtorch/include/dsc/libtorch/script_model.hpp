@@ -81,7 +81,7 @@ class script_model {
   explicit script_model(std::filesystem::path const& file, script_options const& options = {});
 
   /// The same of a module in memory, which is left as it was. `name` is for people.
-  script_model(torch::jit::Module const& module, std::string name, script_options const& how);
+  script_model(torch::jit::Module const& module, std::string name, script_options const& options);
 
   std::string_view name() const;
   tensor_spec const& input() const;  ///< one sample

@@ -13,7 +13,6 @@ namespace {
 using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
-using torch::jit::Use;
 using torch::jit::Value;
 namespace prim = torch::jit::prim;
 
@@ -79,21 +78,12 @@ bool looks_into_tensors(Node const* node) {
   return takes_tensor && makes_number && node->blocks().empty() && !asks_for_shape(kind);
 }
 
-Node* top_level(Node* node, Block const* top) {
-  while (node->owningBlock() != top) node = node->owningBlock()->owningNode();
-  return node;
-}
-
 }  // namespace
 
 cut_points::cut_points(std::shared_ptr<Graph> graph)
     : graph_{std::move(graph)}, aliases_{std::make_unique<torch::jit::AliasDb>(graph_)} {
-  for (Node* const node : graph_->nodes()) {
-    place_.emplace(node, nodes_.size());
-    nodes_.push_back(node);
-  }
-  find_recomputable();
-  find_uncertain();
+  for (Node* const node : graph_->nodes()) nodes_.push_back(node);
+  classify_nodes();
   find_cuts();
 }
 
@@ -116,50 +106,75 @@ std::vector<Value*> cut_points::needs_of(Node* node) {
   return needs;
 }
 
-void cut_points::find_recomputable() {
-  for (Node* const node : nodes_) {
-    bool const pure =
-        node->blocks().empty() && !node->hasSideEffects() && !node->isNondeterministic() && !aliases_->hasWriters(node);
-    bool const of_constants = std::ranges::all_of(
-        node->inputs(), [this](Value const* input) { return recomputable_.contains(input->node()); });
-    if (pure && of_constants) recomputable_.insert(node);
-  }
+// Whether a node gives the same wherever it runs on the same values, and nobody writes into them.
+bool cut_points::is_pure(Node* node) const {
+  auto const is_quiet = [this](Node const* part) {
+    return !part->hasSideEffects() && !part->isNondeterministic() && !aliases_->hasWriters(part);
+  };
+  bool pure = is_quiet(node);
+  for (Block* const block : node->blocks())
+    for_each_node(block, [&](Node const* inner) { pure = pure && is_quiet(inner); });
+  return pure;
 }
 
-void cut_points::find_uncertain() {
+// Whether the numbers that a value holds follow from the input's shape, wherever they are needed.
+bool cut_points::is_certain(Value const* value) const {
+  return is_plain(value->type()) && !uncertain_.contains(value) && !aliases_->hasWriters(value);
+}
+
+// One pass in the order of the graph: what follows from shapes and constants alone is certain,
+// whatever operators make it, and numbers that are certain may be made something of again.
+void cut_points::classify_nodes() {
   for (Node* const node : nodes_) {
-    if (recomputable_.contains(node)) continue;
+    std::vector<Value*> const needs = needs_of(node);
+    bool const of_shapes = std::ranges::all_of(
+        needs, [this](Value const* value) { return recomputable_.contains(value->node()) || is_certain(value); });
+    if (of_shapes && is_pure(node)) {
+      recomputable_.insert(node);
+      continue;
+    }
     bool looks = looks_into_tensors(node);
     for (Block* const block : node->blocks())
       for_each_node(block, [&](Node const* inner) { looks = looks || looks_into_tensors(inner); });
     // A list that somebody appends to holds other numbers at other times.
-    bool const spreads = std::ranges::any_of(needs_of(node), [this](Value const* value) {
+    bool const spreads = std::ranges::any_of(needs, [this](Value const* value) {
       return uncertain_.contains(value) || (!is_tensor(value) && aliases_->hasWriters(value));
     });
     if (looks || spreads) uncertain_.insert(node->outputs().begin(), node->outputs().end());
   }
 }
 
-// The place of the last node that needs a value; that of the end where it is the answer.
-std::size_t cut_points::last_use(Value const* value) const {
-  std::size_t last = 0;
-  for (Use const& use : value->uses()) {
-    Node* const user = use.user == graph_->return_node() ? nullptr : top_level(use.user, graph_->block());
-    last = std::max(last, user == nullptr || user == graph_->return_node() ? nodes_.size() : place_.at(user));
+// Of every value the place of the last node that needs it, itself or by way of what is made again
+// there; that of the end where it is the answer.
+std::unordered_map<Value const*, std::size_t> cut_points::last_uses() const {
+  std::unordered_map<Value const*, std::size_t> last;
+  for (Value const* const output : graph_->outputs()) last[output] = nodes_.size();
+  for (std::size_t place = nodes_.size(); place-- > 0;) {
+    Node* const node = nodes_[place];
+    std::size_t end = place;
+    if (is_recomputable(node))
+      for (Value const* const output : node->outputs())
+        if (auto const use = last.find(output); use != last.end()) end = std::max(end, use->second);
+    for (Value const* const value : needs_of(node)) {
+      std::size_t& use = last[value];
+      use = std::max(use, end);
+    }
   }
   return last;
 }
 
 std::vector<std::vector<Value*>> cut_points::live_values() const {
   std::vector<std::vector<Value*>> live(nodes_.size() + 1);
+  std::unordered_map<Value const*, std::size_t> const last = last_uses();
   auto const add = [&](Value* value, std::size_t from) {
-    for (std::size_t place = from, end = last_use(value); place <= end; ++place) live[place].push_back(value);
+    auto const end = last.find(value);
+    if (end == last.end()) return;
+    for (std::size_t place = from; place <= end->second; ++place) live[place].push_back(value);
   };
   add(graph_->inputs()[0], 0);
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     if (!is_recomputable(nodes_[i]))
-      for (Value* const output : nodes_[i]->outputs())
-        if (output->hasUses()) add(output, i + 1);
+      for (Value* const output : nodes_[i]->outputs()) add(output, i + 1);
   return live;
 }
 
@@ -167,7 +182,7 @@ bool cut_points::passes(std::vector<Value*> const& live, graph_cut& cut) const {
   for (Value* const value : live) {
     if (is_tensor(value)) {
       if (std::exchange(cut.tensor, value) != nullptr) return false;
-    } else if (is_plain(value->type()) && !uncertain_.contains(value) && !aliases_->hasWriters(value)) {
+    } else if (is_certain(value)) {
       cut.scalars.push_back(value);
     } else {
       return false;

@@ -33,8 +33,8 @@ class cut_points {
   /// end; each tensor once.
   std::vector<graph_cut> const& cuts() const { return cuts_; }
 
-  /// Whether a node makes its outputs of constants alone, so that whoever needs them may make them
-  /// again.
+  /// Whether a node makes its outputs, such as a mask, of constants and of numbers that follow from
+  /// the input's shape alone, so that whoever needs them may make them again.
   bool is_recomputable(torch::jit::Node const* node) const { return recomputable_.contains(node); }
 
   /// The first node behind a cut that may write into the memory of the cut's tensor; none: a large
@@ -45,17 +45,17 @@ class cut_points {
   static std::vector<torch::jit::Value*> needs_of(torch::jit::Node* node);
 
  private:
-  void find_recomputable();
-  void find_uncertain();
+  void classify_nodes();
   void find_cuts();
-  std::size_t last_use(torch::jit::Value const* value) const;
+  bool is_pure(torch::jit::Node* node) const;
+  bool is_certain(torch::jit::Value const* value) const;
+  std::unordered_map<torch::jit::Value const*, std::size_t> last_uses() const;
   std::vector<std::vector<torch::jit::Value*>> live_values() const;
   bool passes(std::vector<torch::jit::Value*> const& live, graph_cut& cut) const;
 
   std::shared_ptr<torch::jit::Graph> graph_;
   std::unique_ptr<torch::jit::AliasDb> aliases_;
   std::vector<torch::jit::Node*> nodes_;
-  std::unordered_map<torch::jit::Node const*, std::size_t> place_;  // of top-level nodes
   std::unordered_set<torch::jit::Node const*> recomputable_;
   std::unordered_set<torch::jit::Value const*> uncertain_;  // whose sizes or numbers depend on what the input holds
   std::vector<graph_cut> cuts_;

@@ -40,10 +40,10 @@ bool cut_layout::is_plain() const {
   return is_contiguous(of_several);
 }
 
-std::optional<cut_layout> cut_layout_of(at::Tensor const& one, at::Tensor const& two) {
-  auto const of_one = layout_of(one), of_several = layout_of(two);
+std::optional<cut_layout> cut_layout_of(at::Tensor const& single, at::Tensor const& pair) {
+  auto const of_one = layout_of(single), of_several = layout_of(pair);
   if (!of_one || !of_several) return {};
-  return cut_layout{*of_one, *of_several, one.sizes().vec(), one.strides().vec()};
+  return cut_layout{*of_one, *of_several, single.sizes().vec(), single.strides().vec()};
 }
 
 at::Tensor laid_out(at::Tensor const& batch, cut_layout const& layout) {

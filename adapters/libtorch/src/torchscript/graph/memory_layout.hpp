@@ -32,7 +32,7 @@ struct cut_layout {
 
 /// That of a cut through which one sample and two went so; nothing where one of them has gaps or
 /// shares elements.
-std::optional<cut_layout> cut_layout_of(at::Tensor const& one, at::Tensor const& two);
+std::optional<cut_layout> cut_layout_of(at::Tensor const& single, at::Tensor const& pair);
 
 /// The same batch in this layout; the same memory where it has it.
 at::Tensor laid_out(at::Tensor const& batch, cut_layout const& layout);

@@ -65,8 +65,8 @@ std::optional<named_values> first_entries(Node* maker) {
 }
 
 Value*& entry_of(named_values& entries, std::string const& key) {
-  auto const found = std::ranges::find(entries, key, &named_values::value_type::first);
-  return found != entries.end() ? found->second : entries.emplace_back(key, nullptr).second;
+  auto const entry = std::ranges::find(entries, key, &named_values::value_type::first);
+  return entry != entries.end() ? entry->second : entries.emplace_back(key, nullptr).second;
 }
 
 // Follows a dictionary from its making on. Whoever gets an entry is given the value itself; what is
@@ -139,7 +139,7 @@ void forward_dictionaries(Graph& graph) {
   }
 }
 
-void select_output(Graph& graph, std::string const& wanted) {
+void select_output(Graph& graph, std::string const& key) {
   Value* const answer = graph.outputs().at(0);
   named_values parts = parts_of(answer);
   std::erase_if(parts, [](auto const& part) { return part.second->mustBeNone(); });
@@ -147,21 +147,21 @@ void select_output(Graph& graph, std::string const& wanted) {
   if (parts.empty()) refuse_answer(answer, " that holds no tensor; it must answer with one");
   std::string names;
   for (auto const& [name, part] : parts) names += (names.empty() ? "" : ", ") + name;
-  auto found = parts.begin();
-  if (!wanted.empty()) found = std::ranges::find(parts, wanted, &named_values::value_type::first);
-  if (found == parts.end())
-    throw error{libtorch_errc::bad_option, "there is no answer '" + wanted + "'; there is " + names};
-  if (wanted.empty() && parts.size() == 1 && nested)
+  auto selection = parts.begin();
+  if (!key.empty()) selection = std::ranges::find(parts, key, &named_values::value_type::first);
+  if (selection == parts.end())
+    throw error{libtorch_errc::bad_option, "there is no answer '" + key + "'; there is " + names};
+  if (key.empty() && parts.size() == 1 && nested)
     throw error{libtorch_errc::bad_option,
                 "its forward answers with a tensor, " + names +
                     ", and with parts that hold more of them, which cannot be picked; take the "
                     "tensor with --output-name " +
                     names};
-  if (wanted.empty() && parts.size() > 1)
+  if (key.empty() && parts.size() > 1)
     throw error{libtorch_errc::bad_option,
                 "its forward answers with several tensors; say, as --output-name does, which is meant of " + names};
   graph.eraseOutput(0);
-  graph.registerOutput(found->second);
+  graph.registerOutput(selection->second);
 }
 
 }  // namespace dsc::libtorch::detail

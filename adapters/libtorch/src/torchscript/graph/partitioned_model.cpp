@@ -22,14 +22,14 @@ using detail::graph_cut;
 
 // One sample of what crossed a cut with one sample and with two; nothing where the tensor is no
 // batch of samples.
-std::optional<tensor_spec> sample_spec(at::Tensor const& one, at::Tensor const& two) {
-  bool const plain = one.defined() && two.defined() && one.layout() == at::kStrided && two.layout() == at::kStrided &&
-                     !one.is_quantized();
-  if (!plain || one.scalar_type() != two.scalar_type() || one.dim() < 1 || one.dim() != two.dim()) return {};
-  if (one.dim() > static_cast<std::int64_t>(shape::max_rank) || one.numel() == 0) return {};
-  if (one.size(0) != 1 || two.size(0) != 2 || one.sizes().slice(1) != two.sizes().slice(1)) return {};
+std::optional<tensor_spec> sample_spec(at::Tensor const& single, at::Tensor const& pair) {
+  bool const plain = single.defined() && pair.defined() && single.layout() == at::kStrided &&
+                     pair.layout() == at::kStrided && !single.is_quantized();
+  if (!plain || single.scalar_type() != pair.scalar_type() || single.dim() < 1 || single.dim() != pair.dim()) return {};
+  if (single.dim() > static_cast<std::int64_t>(shape::max_rank) || single.numel() == 0) return {};
+  if (single.size(0) != 1 || pair.size(0) != 2 || single.sizes().slice(1) != pair.sizes().slice(1)) return {};
   try {
-    tensor_spec const batch = tensor_traits<at::Tensor>::spec(one);
+    tensor_spec const batch = tensor_traits<at::Tensor>::spec(single);
     tensor_spec sample{.element = batch.element, .shape = {}};
     for (std::size_t i = 1; i < batch.shape.rank; ++i) sample.shape.push_back(batch.shape[i]);
     return sample;
@@ -44,10 +44,10 @@ at::Tensor sample_batch(tensor_spec const& sample, std::int64_t batch) {
 
 // What is wrong with a module is told with its name.
 std::shared_ptr<torch::jit::Graph> flat_graph_of(std::string const& name, torch::jit::Module const& module,
-                                                 script_options const& how) {
+                                                 script_options const& options) {
   try {
     return detail::by_libtorch(errc::bad_model, "it cannot be made ready to run",
-                               [&] { return detail::flat_graph(module, how.output_name, how.execution); });
+                               [&] { return detail::flat_graph(module, options.output_name, options.execution); });
   } catch (error const& refusal) {
     std::string const sentence = refusal.what();  // with its number, which the new one gets too
     throw error{refusal.code(), name + " cannot be taken: " + sentence.substr(sentence.find(": ") + 2)};
@@ -57,38 +57,38 @@ std::shared_ptr<torch::jit::Graph> flat_graph_of(std::string const& name, torch:
 }  // namespace
 
 script_model::partitioned_model::partitioned_model(torch::jit::Module const& module, std::string its_name,
-                                                   script_options const& wanted, tensor_spec const& sample)
+                                                   script_options const& options, tensor_spec const& sample)
     : name{std::move(its_name)},
       input{sample},
-      how{wanted.execution},
-      carry{wanted.execution.device},
-      graph{flat_graph_of(name, module, wanted)},
-      outline{graph} {
-  find_layers(wanted.cut);
+      mode{options.execution},
+      carry{options.execution.device},
+      graph{flat_graph_of(name, module, options)},
+      points{graph} {
+  find_layers(options.cut);
 }
 
 // What is there already keeps its layout.
 at::Tensor script_model::partitioned_model::on_device(at::Tensor const& x) const {
-  return x.is_cpu() && !how.device.is_cpu() ? carry.to_device(x) : x.to(how.device);
+  return x.is_cpu() && !mode.device.is_cpu() ? carry.to_device(x) : x.to(mode.device);
 }
 
 crossing script_model::partitioned_model::first_crossing(at::Tensor x) const {
   x = on_device(x);
-  if (how.element != element_type::float32 && x.is_floating_point()) x = x.to(detail::scalar_type(how.element));
-  bool const fast_images = how.arithmetic == arithmetic::fast && x.dim() == 4;
+  if (mode.element != element_type::float32 && x.is_floating_point()) x = x.to(detail::scalar_type(mode.element));
+  bool const fast_images = mode.arithmetic == arithmetic::fast && x.dim() == 4;
   return {x.contiguous(fast_images ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous), {}};
 }
 
 // What crosses every cut with a made-up batch of this size. Some operators do not tell that they
 // hand on their input's memory, so it is also looked which tensors are written into.
 std::vector<crossing> script_model::partitioned_model::probe(std::int64_t batch) {
-  std::string const what =
+  std::string const beginning =
       batch == 1 ? name + " does not run on a sample of " + detail::text_of(input) +
-                       (how.element == element_type::float32 ? std::string{}
-                                                             : " in " + std::string{detail::name_of(how.element)})
+                       (mode.element == element_type::float32 ? std::string{}
+                                                              : " in " + std::string{detail::name_of(mode.element)})
                  : name + " runs on one sample but not on a batch of " + std::to_string(batch) +
                        "; script it or trace it so that the batch size stays free";
-  return detail::by_libtorch(batch == 1 ? error_code{libtorch_errc::bad_option} : errc::bad_model, what, [&] {
+  return detail::by_libtorch(batch == 1 ? error_code{libtorch_errc::bad_option} : errc::bad_model, beginning, [&] {
     std::vector<crossing> crossings{first_crossing(sample_batch(input, batch))};
     for (std::size_t l = 0; l < pieces.size(); ++l) {
       std::vector<std::int64_t> versions;
@@ -108,27 +108,27 @@ std::vector<crossing> script_model::partitioned_model::probe(std::int64_t batch)
 void script_model::partitioned_model::bind() {
   pieces.clear();
   written_in.clear();
-  for (std::size_t l = 0; l + 1 < places.size(); ++l) pieces.emplace_back(outline, places[l], places[l + 1]);
+  for (std::size_t l = 0; l + 1 < places.size(); ++l) pieces.emplace_back(points, places[l], places[l + 1]);
   for (graph_cut const& cut : places) {
     auto const seen = seen_writers_.find(cut.tensor);
     std::size_t const writer =
-        std::min(outline.first_writer(cut), seen == seen_writers_.end() ? SIZE_MAX : seen->second);
+        std::min(points.first_writer(cut), seen == seen_writers_.end() ? SIZE_MAX : seen->second);
     auto const layer = std::ranges::find_if(places, [&](graph_cut const& end) { return writer < end.nodes_before; });
     written_in.push_back(layer == places.end() ? places.size() : static_cast<std::size_t>(layer - places.begin()) - 1);
   }
 }
 
 // What a cut lets pass of one sample; nothing where it is none after all. The last one must be.
-std::optional<tensor_spec> script_model::partitioned_model::layer_spec(std::size_t place, crossing const& one,
-                                                                       crossing const& two) const {
-  auto const spec = sample_spec(one.tensor, two.tensor);
+std::optional<tensor_spec> script_model::partitioned_model::layer_spec(std::size_t place, crossing const& single,
+                                                                       crossing const& pair) const {
+  auto const spec = sample_spec(single.tensor, pair.tensor);
   if (place + 1 == places.size()) {
     if (spec) return spec;
-    throw error{errc::bad_model, name + " answers one sample with " + detail::text(one.tensor.sizes()) +
-                                     " and two with " + detail::text(two.tensor.sizes()) +
+    throw error{errc::bad_model, name + " answers one sample with " + detail::text(single.tensor.sizes()) +
+                                     " and two with " + detail::text(pair.tensor.sizes()) +
                                      "; an answer must have the batch as its first extent"};
   }
-  return spec && detail::cut_layout_of(one.tensor, two.tensor) ? spec : std::nullopt;
+  return spec && detail::cut_layout_of(single.tensor, pair.tensor) ? spec : std::nullopt;
 }
 
 // Masks are answered as bytes, 0 and 1: that is how they lie in memory, and bytes can travel.
@@ -136,34 +136,34 @@ void script_model::partitioned_model::answer_in_bytes() {
   {
     torch::jit::WithInsertPoint const here{graph->return_node()};
     torch::jit::Value* const answer = graph->outputs().at(0);
-    torch::jit::Value* const made =
+    torch::jit::Value* const converted =
         graph->insert(c10::Symbol::fromQualString("aten::to"), {answer, at::kByte, false, false});
-    made->node()->copyMetadata(answer->node());
+    converted->node()->copyMetadata(answer->node());
     graph->eraseOutput(0);
-    graph->registerOutput(made);
+    graph->registerOutput(converted);
   }
-  outline = detail::cut_points{graph};
+  points = detail::cut_points{graph};
 }
 
-void script_model::partitioned_model::find_layers(libtorch::cuts wanted) {
+void script_model::partitioned_model::find_layers(libtorch::cuts choice) {
   at::NoGradGuard const no_gradients;
-  detail::module_map const modules{outline.nodes()};
-  places = detail::chosen_cuts(outline, modules, wanted);
+  detail::module_map const modules{points.nodes()};
+  places = detail::chosen_cuts(points, modules, choice);
   bind();
-  std::vector<crossing> const one = probe(1);
-  if (one.back().tensor.defined() && one.back().tensor.scalar_type() == at::kBool) {
+  std::vector<crossing> const single = probe(1);
+  if (single.back().tensor.defined() && single.back().tensor.scalar_type() == at::kBool) {
     answer_in_bytes();
-    return find_layers(wanted);
+    return find_layers(choice);
   }
-  std::vector<crossing> const two = probe(2);
+  std::vector<crossing> const pair = probe(2);
   std::vector<graph_cut> kept{places.front()};
-  layouts.push_back(detail::cut_layout_of(one.front().tensor, two.front().tensor).value());
+  layouts.push_back(detail::cut_layout_of(single.front().tensor, pair.front().tensor).value());
   for (std::size_t i = 1; i < places.size(); ++i) {
-    auto const spec = layer_spec(i, one[i], two[i]);
+    auto const spec = layer_spec(i, single[i], pair[i]);
     if (!spec) continue;
-    layers.push_back(detail::named_layer(outline, modules, kept.back(), places[i], wanted));
+    layers.push_back(detail::named_layer(points, modules, kept.back(), places[i], choice));
     layers.back().output_spec = *spec;
-    layouts.push_back(detail::cut_layout_of(one[i].tensor, two[i].tensor)
+    layouts.push_back(detail::cut_layout_of(single[i].tensor, pair[i].tensor)
                           .value_or(detail::cut_layout{}));  // nobody cuts behind the last layer
     kept.push_back(places[i]);
   }

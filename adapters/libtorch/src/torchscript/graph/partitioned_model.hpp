@@ -20,7 +20,7 @@ namespace dsc::libtorch {
 /// A TorchScript model cut into layers.
 struct script_model::partitioned_model {
   /// Throws `bad_model`, `bad_option`.
-  partitioned_model(torch::jit::Module const& module, std::string name, script_options const& how,
+  partitioned_model(torch::jit::Module const& module, std::string name, script_options const& options,
                     tensor_spec const& input);
 
   /// Runs the layers of a span, which is not empty, on the device; `x` may be written into where
@@ -36,10 +36,10 @@ struct script_model::partitioned_model {
 
   std::string name;
   tensor_spec input;
-  libtorch::execution how;
+  libtorch::execution mode;
   detail::transfer carry;
   std::shared_ptr<torch::jit::Graph> graph;
-  detail::cut_points outline;
+  detail::cut_points points;
   std::vector<detail::graph_cut> places;  ///< one more than layers
   std::vector<script_layer> layers;
   std::vector<detail::subgraph> pieces;
@@ -48,11 +48,11 @@ struct script_model::partitioned_model {
 
  private:
   void bind();
-  void find_layers(libtorch::cuts wanted);
+  void find_layers(libtorch::cuts choice);
   void answer_in_bytes();
   std::vector<detail::crossing> probe(std::int64_t batch);
-  std::optional<tensor_spec> layer_spec(std::size_t place, detail::crossing const& one,
-                                        detail::crossing const& two) const;
+  std::optional<tensor_spec> layer_spec(std::size_t place, detail::crossing const& single,
+                                        detail::crossing const& pair) const;
   at::Tensor on_device(at::Tensor const& x) const;
   detail::crossing first_crossing(at::Tensor x) const;
 

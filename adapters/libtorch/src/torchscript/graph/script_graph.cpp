@@ -21,7 +21,10 @@
 
 #include <dsc/error.hpp>
 
+#include "torchscript/graph/inlining.hpp"
+#include "torchscript/graph/newer_operators.hpp"
 #include "torchscript/graph/output_selection.hpp"
+#include "torchscript/graph/shape_tensors.hpp"
 
 namespace dsc::libtorch::detail {
 namespace {
@@ -37,6 +40,7 @@ namespace prim = torch::jit::prim;
 std::shared_ptr<Graph> frozen_forward(torch::jit::Module const& module) {
   torch::jit::Module mine = module.clone(/*inplace=*/true);  // its own flags, the same weights
   mine.eval();
+  inline_with_paths(mine);
   torch::jit::Module const frozen = torch::jit::freeze_module(mine);
   std::shared_ptr<Graph> graph = frozen.get_method("forward").graph()->copy();
   torch::jit::Inline(*graph);
@@ -119,9 +123,9 @@ void silence(Graph& graph) {
 
 // The tensor as weights are wanted. Numbers that the module has in other types than float32 keep
 // them.
-at::Tensor brought_to(at::Tensor const& weight, execution const& how) {
-  at::Tensor const there = weight.detach().to(how.device);
-  return there.scalar_type() == at::kFloat ? there.to(scalar_type(how.element)) : there;
+at::Tensor brought_to(at::Tensor const& weight, execution const& mode) {
+  at::Tensor const there = weight.detach().to(mode.device);
+  return there.scalar_type() == at::kFloat ? there.to(scalar_type(mode.element)) : there;
 }
 
 bool is_filter(Value const* value) {
@@ -132,30 +136,30 @@ bool is_filter(Value const* value) {
   });
 }
 
-void bring_constant(Node* node, execution const& how) {
+void bring_constant(Node* node, execution const& mode) {
   switch (node->kindOf(attr::value)) {
     case torch::jit::AttributeKind::t: {
-      at::Tensor weight = brought_to(node->t(attr::value), how);
-      bool const fast_filter = how.arithmetic == arithmetic::fast && weight.dim() == 4 && is_filter(node->output());
+      at::Tensor weight = brought_to(node->t(attr::value), mode);
+      bool const fast_filter = mode.arithmetic == arithmetic::fast && weight.dim() == 4 && is_filter(node->output());
       node->t_(attr::value, fast_filter ? weight.contiguous(at::MemoryFormat::ChannelsLast) : std::move(weight));
       return;
     }
     case torch::jit::AttributeKind::ival:
       if (c10::IValue const value = node->ival(attr::value); value.isTensorList()) {
         c10::List<at::Tensor> list;
-        for (at::Tensor const& weight : value.toTensorVector()) list.push_back(brought_to(weight, how));
+        for (at::Tensor const& weight : value.toTensorVector()) list.push_back(brought_to(weight, mode));
         node->ival_(attr::value, list);
       }
       return;
     default:
       // Traced modules have written down where they were traced.
-      if (node->output()->type()->kind() == c10::TypeKind::DeviceObjType) node->s_(attr::value, how.device.str());
+      if (node->output()->type()->kind() == c10::TypeKind::DeviceObjType) node->s_(attr::value, mode.device.str());
   }
 }
 
-void bring_constants(Graph& graph, execution const& how) {
+void bring_constants(Graph& graph, execution const& mode) {
   for_each_node(graph.block(), [&](Node* node) {
-    if (node->kind() == prim::Constant && node->hasAttribute(attr::value)) bring_constant(node, how);
+    if (node->kind() == prim::Constant && node->hasAttribute(attr::value)) bring_constant(node, mode);
   });
 }
 
@@ -195,10 +199,10 @@ void convolve_by_onednn(Graph& graph) {
   for (Node* const node : convolutions) {
     torch::jit::WithInsertPoint const here{node};
     auto const in = [node](std::size_t i) { return node->input(i); };
-    Value* const made = graph.insert(c10::Symbol::fromQualString("aten::mkldnn_convolution"),
-                                     {in(0), in(1), in(2), in(4), in(3), in(5), in(6)});
-    made->node()->copyMetadata(node);
-    node->output()->replaceAllUsesWith(made);
+    Value* const replacement = graph.insert(c10::Symbol::fromQualString("aten::mkldnn_convolution"),
+                                            {in(0), in(1), in(2), in(4), in(3), in(5), in(6)});
+    replacement->node()->copyMetadata(node);
+    node->output()->replaceAllUsesWith(replacement);
     node->destroy();
   }
 }
@@ -218,35 +222,37 @@ void reshape_views(std::shared_ptr<Graph> const& graph) {
   }
   for (Node* const node : views) {
     torch::jit::WithInsertPoint const here{node};
-    Value* const made = graph->insert(reshape, {node->input(0), node->input(1)});
-    made->node()->copyMetadata(node);
-    node->output()->replaceAllUsesWith(made);
+    Value* const replacement = graph->insert(reshape, {node->input(0), node->input(1)});
+    replacement->node()->copyMetadata(node);
+    node->output()->replaceAllUsesWith(replacement);
     node->destroy();
   }
 }
 
 }  // namespace
 
-std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& how) {
+std::shared_ptr<Graph> flat_graph(torch::jit::Module const& module, std::string const& answer, execution const& mode) {
   if (!module.find_method("forward")) refuse("it has no method 'forward'; wrap it in a module that has one");
   c10::FunctionSchema const schema = module.get_method("forward").function().getSchema();
   std::shared_ptr<Graph> graph = frozen_forward(module);
+  lower_newer_operators(*graph);
   simplify(graph);
   drop_self(*graph);
   give_defaults(*graph, schema);
   check_input(*graph);
   simplify(graph);
   silence(*graph);
+  simplify_shape_tensors(graph);
   select_output(*graph, answer);
   torch::jit::EliminateDeadCode(graph);
   check_nodes(*graph);
-  if (how.arithmetic == arithmetic::fast) {
+  if (mode.arithmetic == arithmetic::fast) {
     torch::jit::graph_rewrite_helper::replaceConvolutionWithAtenConv(graph);  // as traced modules have them
     torch::jit::FoldFrozenConvBatchnorm(graph);
     reshape_views(graph);
   }
-  bring_constants(*graph, how);
-  if (how.arithmetic == arithmetic::fast && how.device.is_cpu() && at::hasMKLDNN()) convolve_by_onednn(*graph);
+  bring_constants(*graph, mode);
+  if (mode.arithmetic == arithmetic::fast && mode.device.is_cpu() && at::hasMKLDNN()) convolve_by_onednn(*graph);
   copy_written_constants(graph);
   return graph;
 }

@@ -14,6 +14,6 @@ namespace dsc::libtorch::detail {
 /// as it was. `answer` picks one of several answers. Throws `bad_model` with the node that stands
 /// in the way, and `bad_option` for an answer that there is not.
 std::shared_ptr<torch::jit::Graph> flat_graph(torch::jit::Module const& module, std::string const& answer,
-                                              execution const& how);
+                                              execution const& mode);
 
 }  // namespace dsc::libtorch::detail

@@ -29,15 +29,14 @@ void end_call_stack(Node* node) {
 
 class copier {
  public:
-  copier(cut_points const& outline, graph_cut const& from, graph_cut const& to) : outline_{outline} {
+  copier(cut_points const& points, graph_cut const& from, graph_cut const& to) : points_{points} {
     take_in(from.tensor);
     for (Value* const scalar : from.scalars) take_in(scalar);
-    auto const begin = outline.nodes().begin();
+    auto const begin = points.nodes().begin();
     std::vector<Node*> nodes{begin + static_cast<std::ptrdiff_t>(from.nodes_before),
                              begin + static_cast<std::ptrdiff_t>(to.nodes_before)};
-    std::erase_if(nodes, [&](Node const* node) { return outline.is_recomputable(node); });
-    std::vector<Node*> const constants = constants_for(nodes);
-    copy(constants);
+    std::erase_if(nodes, [&](Node const* node) { return points.is_recomputable(node); });
+    add_recomputable(nodes);
     copy(nodes);
     graph_->registerOutput(copied_.at(to.tensor));
     for (Value* const scalar : to.scalars) graph_->registerOutput(copied_.at(scalar));
@@ -48,48 +47,46 @@ class copier {
  private:
   void take_in(Value* value) { copied_.emplace(value, graph_->addInput()->setType(value->type())); }
 
-  // The recomputable nodes that some nodes need, directly or by way of others, in the order of the
-  // graph.
-  std::vector<Node*> constants_for(std::vector<Node*> open) const {
-    std::vector<Node*> found;
+  // Adds the recomputable nodes that some nodes need, directly or by way of others, and puts all in
+  // the order of the graph.
+  void add_recomputable(std::vector<Node*>& nodes) const {
+    std::vector<Node*> open = nodes;
     std::set<Node*> seen;
     while (!open.empty()) {
       Node* const node = open.back();
       open.pop_back();
-      for (Value const* const value : cut_points::needs_of(node))
-        if (Node* const maker = const_cast<Node*>(value->node());
-            outline_.is_recomputable(maker) && seen.insert(maker).second) {
-          found.push_back(maker);
-          open.push_back(maker);
+      for (Value* const value : cut_points::needs_of(node))
+        if (points_.is_recomputable(value->node()) && seen.insert(value->node()).second) {
+          nodes.push_back(value->node());
+          open.push_back(value->node());
         }
     }
-    std::ranges::sort(found, [](Node const* a, Node const* b) { return a->isBefore(b); });
-    return found;
+    std::ranges::sort(nodes, [](Node const* a, Node const* b) { return a->isBefore(b); });
   }
 
   void copy(std::vector<Node*> const& nodes) {
     for (Node* const node : nodes) {
-      Node* const made =
+      Node* const clone =
           graph_->insertNode(graph_->createClone(node, [this](Value* value) { return copied_.at(value); }));
-      end_call_stack(made);
-      for (torch::jit::Block* const block : made->blocks()) for_each_node(block, end_call_stack);
-      for (std::size_t i = 0; i < node->outputs().size(); ++i) copied_.emplace(node->outputs()[i], made->outputs()[i]);
+      end_call_stack(clone);
+      for (torch::jit::Block* const block : clone->blocks()) for_each_node(block, end_call_stack);
+      for (std::size_t i = 0; i < node->outputs().size(); ++i) copied_.emplace(node->outputs()[i], clone->outputs()[i]);
     }
   }
 
-  cut_points const& outline_;
+  cut_points const& points_;
   std::shared_ptr<Graph> graph_ = std::make_shared<Graph>();
   std::unordered_map<Value*, Value*> copied_;
 };
 
 }  // namespace
 
-std::shared_ptr<Graph> subgraph_between(cut_points const& outline, graph_cut const& from, graph_cut const& to) {
-  return copier{outline, from, to}.graph();
+std::shared_ptr<Graph> subgraph_between(cut_points const& points, graph_cut const& from, graph_cut const& to) {
+  return copier{points, from, to}.graph();
 }
 
-subgraph::subgraph(cut_points const& outline, graph_cut const& from, graph_cut const& to)
-    : code_{subgraph_between(outline, from, to), "layer"} {}
+subgraph::subgraph(cut_points const& points, graph_cut const& from, graph_cut const& to)
+    : code_{subgraph_between(points, from, to), "layer"} {}
 
 crossing subgraph::run(crossing in) const {
   torch::jit::Stack stack;

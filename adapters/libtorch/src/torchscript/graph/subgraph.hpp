@@ -18,13 +18,13 @@ struct crossing {
 
 /// The part of a graph between two cuts as a graph of its own, sharing the weights: the first cut's
 /// tensor and scalars in, the second's out.
-std::shared_ptr<torch::jit::Graph> subgraph_between(cut_points const& outline, graph_cut const& from,
+std::shared_ptr<torch::jit::Graph> subgraph_between(cut_points const& points, graph_cut const& from,
                                                     graph_cut const& to);
 
 /// Such a part, ready to run; several threads may run it at once.
 class subgraph {
  public:
-  subgraph(cut_points const& outline, graph_cut const& from, graph_cut const& to);
+  subgraph(cut_points const& points, graph_cut const& from, graph_cut const& to);
 
   /// Throws what LibTorch throws.
   crossing run(crossing in) const;
