@@ -1,7 +1,7 @@
 #pragma once
 
 // LibTorch and Catch2 both define CHECK: LibTorch comes first, and Catch2's stays. ivalue.h leads
-// for clang, see src/aten.hpp.
+// for clang, see src/device/aten.hpp.
 #include <ATen/core/ivalue.h>
 
 #include <ATen/core/Tensor.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-// What of TorchScript's compiler the script_* files use, behind aten.hpp as ATen's own headers are.
+// What is used of TorchScript's compiler, behind aten.hpp as ATen's own headers are.
 #include "device/aten.hpp"
 
 #include <torch/csrc/jit/api/module.h>
