@@ -161,6 +161,8 @@ TEST_CASE("whether a file can be written is known before", "[file]") {
   CHECK(folder.entries() == 0);
   CHECK_THROWS_WITH(check_writable(folder.path()), Contains("is a folder"));
   CHECK_THROWS_WITH(check_writable(folder / "none/file"), Contains("no folder"));
+  write_file(folder / "taken", "x");
+  CHECK_THROWS_WITH(check_writable(folder / "taken/file"), Contains("taken' is a file, where a folder is needed"));
   CHECK_NOTHROW(check_writable("/dev/null"));
 }
 

@@ -47,6 +47,13 @@ std::string interval(double from, double to, double bits) {
   return R"({"streams": [], "sum": )" + sum + "}";
 }
 
+TEST_CASE("what is wrong with a whole trace names its file", "[trace]") {
+  temporary_folder const folder;
+  write_file(folder / "tiny.csv", "0,0\n1,1e-17\n");
+  CHECK_THROWS_WITH(read_any_trace(folder / "tiny.csv"), Contains("/tiny.csv: sample 1") && Contains("an outage"));
+  CHECK(code_of([&] { (void)read_any_trace(folder / "tiny.csv"); }) == errc::bad_trace);
+}
+
 TEST_CASE("iperf3's intervals are a trace", "[trace]") {
   rate_trace const trace =
       parse_iperf3(iperf3(interval(0, 1, 40e6) + "," + interval(1, 2, 0) + "," + interval(2, 2.5, 8e6)), "i.json");

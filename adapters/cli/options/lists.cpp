@@ -122,10 +122,10 @@ std::vector<batch_size> sorted_batches_in(std::string_view text, std::string_vie
 data_rate rate_in(std::string_view text, std::string_view option) {
   constexpr data_rate smallest{1.0}, largest{1e15};
   std::optional<data_rate> const rate = parse_rate(text);
-  if (!rate)
+  if (!rate && !parse_number(text))
     refuse(option, text,
            "is not one rate; give a number of MB/s, or one with its unit, as in 40Mbit, 5MB/s or 300kB/s");
-  if (*rate < smallest || *rate > largest) refuse(option, text, "is no rate from 1 B/s to 1000000000 MB/s");
+  if (!rate || *rate < smallest || *rate > largest) refuse(option, text, "is no rate from 1 B/s to 1000000000 MB/s");
   return *rate;
 }
 

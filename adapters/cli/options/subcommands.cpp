@@ -1,6 +1,7 @@
 #include "options/subcommands.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "commands/commands.hpp"
 #include "options/lists.hpp"
+#include "options/numbers.hpp"
 #include "options/typed_options.hpp"
 
 namespace dsc::cli {
@@ -210,18 +212,24 @@ void add_images(CLI::App& command, image_options& images) {
       "What images become in float32: by imagenet's mean and deviation without; none leaves 0..255");
   // Each of the two is given with the other one.
   auto const add_channels = [&](std::string const& name, std::array<double, 3> normalization::* const part,
-                                std::string const& help) {
-    auto const read = [&images, part](std::string_view text, std::string_view option) {
+                                auto const& values_in, std::string const& help) {
+    auto const read = [&images, part, values_in](std::string_view text, std::string_view option) {
       normalization given = images.normalize.value_or(zero_to_one);
-      given.*part = channel_values_in(text, option);
+      given.*part = values_in(text, option);
       return given;
     };
     return add_typed(command, name, images.normalize, read, help)->type_name("R,G,B");
   };
-  CLI::Option* const mean = add_channels("--mean", &normalization::mean,
+  CLI::Option* const mean = add_channels("--mean", &normalization::mean, channel_values_in,
                                          "or what is subtracted from 0..1, red, green and blue, as 0.485,0.456,0.406");
-  CLI::Option* const deviation =
-      add_channels("--deviation", &normalization::deviation, "and what it is then divided by, as 0.229,0.224,0.225");
+  auto const is_above_0 = [](double value) { return value > 0.0; };
+  auto const divisors_in = [&](std::string_view text, std::string_view option) {
+    std::array<double, 3> const values = channel_values_in(text, option);
+    if (!std::ranges::all_of(values, is_above_0)) refuse(option, text, "must be above 0, as levels are divided by it");
+    return values;
+  };
+  CLI::Option* const deviation = add_channels("--deviation", &normalization::deviation, divisors_in,
+                                              "and what it is then divided by, as 0.229,0.224,0.225");
   by_name->needs(image);
   mean->needs(image)->needs(deviation)->excludes(by_name);
   deviation->needs(image)->needs(mean)->excludes(by_name);

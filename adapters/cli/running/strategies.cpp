@@ -17,7 +17,12 @@ strategy fixed_split(split_point split) { return {.name = fmt::format("static:{}
 strategy from_plan(std::string const& file, model_description const& model, candidate_options const& limits) {
   std::string const name = "policy:" + file;
   auto const plans = std::make_shared<plan_document const>(read_plan(file));
-  if (plans->model != model.name() || plans->layers != layer_count(model))
+  if (plans->model != model.name())
+    throw error{errc::bad_file,
+                fmt::format("--strategy '{}' is a plan of '{}', not of '{}'; 'dsc plan --json' makes one "
+                            "of the profiles of this model",
+                            name, plans->model, model.name())};
+  if (plans->layers != layer_count(model))
     throw error{errc::bad_file, fmt::format("--strategy '{}' is a plan of '{}' with {} layers, but '{}' has {}", name,
                                             plans->model, plans->layers, model.name(), layer_count(model))};
   for (batch_policy const& policy : plans->policies)

@@ -54,7 +54,9 @@ class Profile(CommandTest):
     def test_refused(self):
         measure = ["profile", "efficientnet_b0", "-o", self.folder / "p.json"]
         self.refused(*measure, "--torch-device", "quantum", telling="quantum")
-        self.refused(*measure, "--weights", self.folder / "none.pth", telling="none.pth")
+        self.refused(*measure, "--weights", self.folder / "none.pth", telling=["none.pth", "no such file"])
+        self.refused(*measure, "--weights", self.folder, telling="it is a folder")
+        self.refused(*measure, "--weights", "/dev/null", telling=["/dev/null", "a pipe or a device"])
         self.refused(*measure, "--weights", self.file("broken.pth", b"PK\x03\x04 and then nothing"), telling="broken.pth")
         self.refused(*measure, "--weights", self.file("broken.safetensors", b"\xff" * 64), telling="broken.safetensors")
         self.assertFalse((self.folder / "p.json").exists())

@@ -1,8 +1,9 @@
 """Bad input of profile and run that is found before anything runs, and a build without LibTorch."""
 
+import json
 import os
 
-from command import CommandTest
+from command import CommandTest, dsc
 from run_files import JPEG, RunTest, png
 
 
@@ -40,6 +41,7 @@ class RefusedRuns(RunTest):
         for rate in ("0", "-3", "nan", "", "5,10", "1:5", "40M", "40MBPS", "40 apples"):
             self.run_refused("--rate", rate, telling="--rate")
         self.run_refused("--rate", "5,10", telling=["--rate '5,10'", "not one rate", "40Mbit"])
+        self.run_refused("--rate", "-1", telling=["--rate '-1'", "no rate from 1 B/s"])
         self.run_refused("--trace-unit", "miles", "--trace", "t.csv", telling="--trace-unit 'miles'")
         for option in ("--margin", "--dwell"):  # their former names
             self.run_refused("--rate", 5, option, -1, telling="--min-")
@@ -67,6 +69,9 @@ class RefusedRuns(RunTest):
     def test_strategies(self):
         self.run_refused("--rate", 5, "--strategy", "all,local", telling=["--strategy 'all'", "alone"])
         self.run_refused("--rate", 5, "--strategy", "policy:", telling="policy:plan.json")
+        plan = json.loads(dsc("plan", *self.sites(), "--json").stdout)
+        other = self.file("other.json", json.dumps(plan | {"model": "other"}))
+        self.run_refused("--rate", 5, "--strategy", f"policy:{other}", telling=["a plan of 'other', not of 'efficientnet_b0'"])
         for strategy, word in (("static:21", "0..20"), ("static:x", "static:x"), ("sometimes", "sometimes"), ("static:-1", "static:-1")):
             self.run_refused("--rate", 5, "--strategy", strategy, telling=word)
         self.run_refused("--rate", 5, "--strategy", "offload", "--private", telling="--private")
@@ -109,6 +114,8 @@ class RefusedRuns(RunTest):
         self.run_refused("--rate", 5, *image, "--mean", "0,0,0", telling="--deviation")
         self.run_refused("--rate", 5, *image, "--mean", "a", "--deviation", 1, telling="--mean 'a'")
         self.run_refused("--rate", 5, *image, "--mean", "1,2", "--deviation", 1, telling="--mean")
+        for deviation in ("0", "1,0,1", "-1"):
+            self.run_refused("--rate", 5, *image, "--mean", 0, "--deviation", deviation, telling=["--deviation", "above 0"])
         self.run_refused("--rate", 5, "--normalize", "0..1", telling="--image")
         self.run_refused("--rate", 5, *image, "--labels", self.file("l.txt", "cat\ndog\n"), telling=["l.txt", "2 lines", "1000 classes"])
         self.refused("run", "efficientnet_b0", *self.sites("uint8"), "--rate", 5, "--input-type", "uint8", *image, "--normalize", "0..1", telling="uint8")

@@ -143,6 +143,8 @@ inline void check_writable(std::filesystem::path const& path) {
     return;
   }
   fs::path const folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
+  if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored))
+    cannot_write(path, "'" + folder.string() + "' is a file, where a folder is needed; give another name");
   if (!fs::is_directory(folder, ignored))
     cannot_write(path, "there is no folder '" + folder.string() + "'; make it first");
   struct stat existing{};
@@ -164,8 +166,7 @@ class staged_file {
       : shown_{path}, target_{target_of(path)}, temporary_{folder()} {
     struct stat existing{};
     bool const replaces = ::stat(target_.c_str(), &existing) == 0;
-    if (replaces && !S_ISREG(existing.st_mode))
-      cannot_write(path, "it is a pipe or a device; give the name of a file");
+    if (replaces && !S_ISREG(existing.st_mode)) cannot_write(path, "it is a pipe or a device; give the name of a file");
     // Nobody else reads what will be private, not even while it is being written.
     ::mode_t const mode = replaces ? 0600 : 0666;
     detail::put(::open(temporary_.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), path, text,

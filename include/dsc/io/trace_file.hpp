@@ -15,9 +15,16 @@ namespace dsc {
 inline rate_trace read_any_trace(std::filesystem::path const& path, trace_end end = trace_end::hold,
                                  link_parameters const& parameters = {}, trace_columns const& columns = {}) {
   std::string const text = read_file(path), name = path.string();
-  if (looks_like_iperf3(text)) return parse_iperf3(text, name, end, parameters);
-  if (looks_like_mahimahi(text)) return parse_mahimahi(text, name, end, parameters);
-  return parse_trace(text, name, end, parameters, columns);
+  try {
+    if (looks_like_iperf3(text)) return parse_iperf3(text, name, end, parameters);
+    if (looks_like_mahimahi(text)) return parse_mahimahi(text, name, end, parameters);
+    return parse_trace(text, name, end, parameters, columns);
+  } catch (error const& refusal) {
+    // What is wrong with the trace as a whole does not name the file that it came from.
+    std::string const sentence{refusal.what()};
+    if (sentence.find(name) != std::string::npos) throw;
+    throw error{refusal.code(), name + ": " + sentence.substr(sentence.find(": ") + 2)};
+  }
 }
 
 }  // namespace dsc

@@ -12,7 +12,14 @@ namespace dsc::libtorch::detail {
 input_file::input_file(std::filesystem::path const& path, error_code refusal)
     : name_{path.string()}, refusal_{refusal} {
   std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed))
+  std::filesystem::file_status const there = std::filesystem::status(path, failed);
+  if (std::filesystem::is_directory(there))
+    throw error{errc::cannot_read, "cannot read '" + name_ + "': it is a folder; give a file"};
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+    throw error{errc::cannot_read, "cannot read '" + name_ +
+                                       "': it is a pipe or a device; give a file, which can be "
+                                       "read at any place"};
+  if (!std::filesystem::exists(there))
     throw error{errc::cannot_read, "cannot read '" + name_ + "': there is no such file; check the path"};
   size_ = std::filesystem::file_size(path, failed);
   if (!failed) stream_.open(path, std::ios::binary);
