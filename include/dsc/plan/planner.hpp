@@ -205,11 +205,18 @@ class planner {
   constexpr bytes carried(split_point split) const { return split.layers == layers() ? bytes{} : sizes_[split.layers]; }
 
   static constexpr bytes of_batch(batch_size batch, bytes per_sample) {
-    if (per_sample.count > std::numeric_limits<std::uint64_t>::max() / detail::require_not_empty(batch).count)
-      throw error{errc::bad_quantity, "a batch of " + std::to_string(batch.count) + " samples of " +
-                                          std::to_string(per_sample.count) +
-                                          " bytes each does not fit 64 bits; plan for a smaller batch"};
+    // Two numbers of 32 bits need no division, which takes as long as the rest of a candidate.
+    bool const is_large = ((detail::require_not_empty(batch).count | per_sample.count) >> 32U) != 0;
+    if (is_large && per_sample.count > std::numeric_limits<std::uint64_t>::max() / batch.count)
+      refuse_size(batch, per_sample);
     return batch * per_sample;
+  }
+
+  // Apart from `of_batch`, which is short enough then to be inlined for every candidate.
+  [[noreturn]] static void refuse_size(batch_size batch, bytes per_sample) {
+    throw error{errc::bad_quantity, "a batch of " + std::to_string(batch.count) + " samples of " +
+                                        std::to_string(per_sample.count) +
+                                        " bytes each does not fit 64 bits; plan for a smaller batch"};
   }
 
   constexpr split_costs row(split_point split, site_times const& times, batch_size batch,
