@@ -173,18 +173,20 @@ void add_planned_conditions(CLI::App& command, conditions_options& options) {
   add_conditions(command, options, least_planned_factor, "1 is an idle server");
 }
 
-void add_device_slowdown(CLI::App& command, std::optional<double>& factor) {
+// The files of `plan` and `report`, and what stands for a device without a profile.
+void add_files(CLI::App& command, auto& options, std::string const& help) {
+  command.add_option("FILES", options.files, help);
+  command.add_option("--device", options.device, "The device's profile");
+  command.add_option("--server", options.server, "The server's profile");
   add_factor(
-      command, "--device-slowdown", factor, least_planned_factor, "1 is a device as fast as the server",
+      command, "--device-slowdown", options.device_slowdown, least_planned_factor,
+      "1 is a device as fast as the server",
       fmt::format("With one profile, the device takes this many times as long; {} without", usual_device_slowdown));
 }
 
 void add_plan(CLI::App& app, plan_options& options) {
   CLI::App& command = add_command(app, "plan", "Find the best splits from two profiles", options, plan_splits);
-  command.add_option("FILES", options.files, "Profiles: the device's first; one alone is the server's");
-  command.add_option("--device", options.device, "The device's profile");
-  command.add_option("--server", options.server, "The server's profile");
-  add_device_slowdown(command, options.device_slowdown);
+  add_files(command, options, "Profiles: the device's first; one alone is the server's");
   add_typed(command, "--batches", options.batches, batches_in,
             "Batch sizes, as 1,2,4 or 1:8; those of both profiles without")
       ->type_name("LIST");
@@ -349,10 +351,7 @@ void add_report(CLI::App& app, report_options& options) {
                                  : first_given(command, {"--batches", "--rates", "--candidates", "--private",
                                                          "--min-split", "--max-split", "--extrapolate"});
   });
-  command.add_option("FILES", options.files, "Profiles (the device's first; one alone is the server's), a plan, runs");
-  command.add_option("--device", options.device, "The device's profile");
-  command.add_option("--server", options.server, "The server's profile");
-  add_device_slowdown(command, options.device_slowdown);
+  add_files(command, options, "Profiles (the device's first; one alone is the server's), a plan, runs");
   add_typed(command, "--batches", options.batches, sorted_batches_in,
             "Batch sizes of the map, as 1,2,4 or 1:8; all that both profiles cover without")
       ->type_name("LIST");
