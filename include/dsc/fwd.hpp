@@ -50,6 +50,8 @@ struct fixed_split;
 struct hysteresis;
 struct controller_options;
 struct inference_record;
+struct probe;
+struct probe_record;
 struct request;
 struct reply;
 struct reply_timeout;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 
 #include <dsc/channel/fixed_rate.hpp>
 #include <dsc/decide/record.hpp>
@@ -18,6 +19,21 @@ concept Decider = requires(D& decider, batch_size batch) {
 template <class D>
 concept ObservingDecider =
     Decider<D> && requires(D& decider, inference_record const& record) { decider.observe(record); };
+
+/// A decider that weighs how long a request may take: `decide(batch, time_left)`.
+template <class D>
+concept DeadlineDecider = Decider<D> && requires(D& decider, batch_size batch, seconds time_left) {
+  { decider.decide(batch, time_left) } -> std::same_as<decision>;
+};
+
+/// A decider that learns of the link by probes while requests do not tell it. The session asks it
+/// after every answer, sends what it wants over a `ProbedTransport`, never while a request waits,
+/// and tells it what became of it.
+template <class D>
+concept ProbingDecider = Decider<D> && requires(D& decider, time_point now, probe_record const& record) {
+  { decider.wanted_probe(now) } -> std::same_as<std::optional<probe>>;
+  decider.observe(record);
+};
 
 /// A link, or a rate source, that knows what its link costs beside the rate.
 template <class L>
