@@ -14,6 +14,7 @@
 #include <dsc/cost/sites.hpp>
 #include <dsc/decide/controller.hpp>
 #include <dsc/decide/decider.hpp>
+#include <dsc/decide/lateness.hpp>
 #include <dsc/decide/record.hpp>
 #include <dsc/error.hpp>
 #include <dsc/model/bottlenecks.hpp>
