@@ -69,9 +69,10 @@ class link_estimator {
   constexpr void observe_echo(seconds time) {
     if (!(time > seconds{}) || time == never) return;
     double const t = time.count();
-    bool const known = latency_known_ || rate_known_;
-    // One late echo may have waited for a link that was down: it raises the latency by little.
-    if (!known || t < latency_prior_)
+    // One late echo may have waited for a link that was down: it raises the latency by little, and a
+    // first one that took longer than a whole transfer by nothing.
+    if (!latency_known_ && rate_known_ && t > last_.time) return;
+    if (!latency_known_ || t < latency_prior_)
       latency_prior_ = t;
     else
       latency_prior_ += detail::smaller(0.3 * (t - latency_prior_), 0.5 * latency_prior_ + 1e-3);
@@ -83,6 +84,14 @@ class link_estimator {
       fit();
     else
       latency_ = latency_prior_;
+  }
+
+  /// So much of the echoes' time was not of this direction.
+  constexpr void shorten(seconds time) {
+    if (!latency_known_) return;
+    latency_prior_ = detail::larger(0.1 * latency_prior_, latency_prior_ - time.count());
+    latency_ = latency_prior_;
+    if (rate_known_) fit();
   }
 
   /// A transfer that did not end while it was waited for. Bytes that the other side is known to
@@ -107,6 +116,12 @@ class link_estimator {
     }
     return fixed_rate{detail::smaller(data_rate{per_byte_ > 0.0 ? 1.0 / per_byte_ : unlimited.bytes_per_second}, most),
                       {.latency = seconds{latency_}}};
+  }
+
+  /// Whether rate and latency can be told apart: an echo was seen, or transfers of several sizes.
+  constexpr bool separable() const {
+    double const spread = sums_.w * sums_.xx - sums_.x * sums_.x;
+    return latency_known_ || spread > 0.1 * sums_.w * sums_.xx;
   }
 
   /// The latency as it is taken to be; 0 before anything was seen.
