@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <dsc/decide/adaptive_controller.hpp>
 #include <dsc/decide/decider.hpp>
 #include <dsc/decide/lateness.hpp>
 #include <dsc/detail/last_output.hpp>
@@ -54,6 +55,13 @@ class session {
     if constexpr (LinkDescription<T> && LinkAwareDecider<D>) decider_.use_link(link.parameters());
     if constexpr (RoutedTransport<T> && RouteAwareDecider<D>) decider_.use_routes(std::as_const(link).route_count());
   }
+
+  /// `session{model, planner, link}`: with an `adaptive_controller` of the planner, which knows
+  /// nothing at the start and learns from what the requests show.
+  template <CostPlanner P>
+    requires std::same_as<D, adaptive_controller<P>>
+  session(M model, P planner, T& link, session_options const& options = {})
+      : session{std::move(model), D{std::move(planner)}, link, options} {}
 
   M const& model() const { return model_; }
   D& decider() { return decider_; }
@@ -275,5 +283,8 @@ class session {
   detail::prober<D, T> prober_;
   detail::last_output last_output_;
 };
+
+template <class M, CostPlanner P, class T>
+session(M, P, T&, session_options const& = {}) -> session<M, adaptive_controller<P>, T>;
 
 }  // namespace dsc
