@@ -98,7 +98,7 @@ class adaptive_controller {
     route_estimate& route = routes_[record.decided.plan.route];
     bytes const payload = record.sent > bytes{} ? record.sent : mine.payload_of(split);
     if (record.fell_back()) {
-      device_.observe(mine.local_time - usual.head, record.observed.tail);
+      if (!record.exit_confidence) device_.observe(mine.local_time - usual.head, record.observed.tail);
       route.observe_failure(payload, record, now);
     } else if (record.observed.transfer > seconds{}) {
       route.observe_answer({usual.tail, payload, mine.answer}, split, record, now);
