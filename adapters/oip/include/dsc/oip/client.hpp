@@ -50,8 +50,8 @@ class client {
 
   /// Waits until every server that can be reached within `connect_within` has been checked: that
   /// it is ready and offers the deployment's tails with the same tensors, network and weights.
-  /// Throws `other_network` and `bad_certificate` for one that answers but does not fit, `transport_failed`
-  /// where none can be reached.
+  /// Throws `other_network` and `bad_certificate` for one that answers but does not fit,
+  /// `transport_failed` where none can be reached.
   void check();
 
   /// Sends a request to the server `asked.route`. Fails by the reply: `transport_failed`,
