@@ -1,13 +1,13 @@
-// Delay and loss for tests, where the kernel has no netem: two TUN devices in two network namespaces,
-// and this program between.
+// Delay and loss for tests, where the kernel has no netem: two TUN devices in two network
+// namespaces, and this program between.
 //
 // usage: dsc_link_emulator DEVICE_NAMESPACE SERVER_NAMESPACE INTERFACE
 //
-// It makes INTERFACE in both namespaces, says "ready", and then reads one line of settings at a time
-// from its standard input, each answered by "ok" and what was carried and lost so far:
+// It makes INTERFACE in both namespaces, says "ready", and then reads one line of settings at a
+// time from its standard input, each answered by "ok" and what was carried and lost so far:
 //     DELAY_UP_US DELAY_DOWN_US LOSS_UP LOSS_DOWN SEED
-// "up" is from the device to the server; losses are shares from 0 to 1; the same seed loses the same
-// packets. It ends with its standard input, so it never outlives who started it.
+// "up" is from the device to the server; losses are shares from 0 to 1; the same seed loses the
+// same packets. It ends with its standard input, so it never outlives who started it.
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
