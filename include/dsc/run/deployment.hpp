@@ -33,8 +33,8 @@ struct served_tail {
 struct deployment {
   std::string network;             ///< the network's name
   std::size_t layers = 0;          ///< `L`
-  std::string signature;           ///< of its layers' names, types and sizes, as hexadecimal digits
-  std::string weights;             ///< fingerprint of the weights, as hexadecimal digits; empty: unknown, not checked
+  std::string signature;           ///< of its layers' names and sizes, as `network_signature` tells it
+  std::string weights;             ///< their fingerprint; empty: unknown, so not checked
   batch_size largest_batch;        ///< the server takes; 0: it does not say
   std::vector<served_tail> tails;  ///< ascending by their splits
 
