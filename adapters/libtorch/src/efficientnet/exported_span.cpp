@@ -57,7 +57,7 @@ class module_writer {
     std::string const name{layer.name()};
     if (layer.kind == zoo::layer_kind::classifier)
       return line("x = torch.linear(x, " + weight(name + ".1.weight") + ", " + weight(name + ".1.bias") + ")");
-    std::vector<convolution> const list = convolutions_of(layer);
+    std::vector<convolution> const list = detail::convolutions_of(layer);
     for (convolution const& c : list) {
       if (layer.squeeze_channels != 0 && &c == &list.back()) write_squeeze(detail::squeeze_name(layer));
       write(c, &c == &list.front() ? "x" : "y");
@@ -110,7 +110,8 @@ class module_writer {
 
   zoo::efficientnet const& net_;
   state_dict const& weights_;
-  torch::jit::Module module_{c10::QualifiedName{"__torch__.dsc.layers"}, std::make_shared<torch::jit::CompilationUnit>()};
+  torch::jit::Module module_{c10::QualifiedName{"__torch__.dsc.layers"},
+                             std::make_shared<torch::jit::CompilationUnit>()};
   std::string source_;
 };
 

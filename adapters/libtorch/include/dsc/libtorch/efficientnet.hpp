@@ -60,7 +60,7 @@ class efficientnet {
 };
 
 /// The layers of `span` as a TorchScript file of their own, [B, ...] in and out, which plain
-/// LibTorch, PyTorch or Triton load, and `script_model` too: in float32, with the answers of `exact`
+/// LibTorch, PyTorch, Triton and `script_model` load: in float32, with the answers of `exact`
 /// arithmetic bit for bit. Only what it needs of the weights is in it. Throws `bad_weights`;
 /// `bad_split`, also for an empty span; `bad_model` for images in something else than float32 or
 /// uint8.
