@@ -255,19 +255,25 @@ class adaptive_controller {
   }
 
   // A request that is sent to learn: where no probe tells of the link, and what it may cost more
-  // than local is within the share of time for it.
+  // than the best is within the share of time for it.
   std::optional<candidate> exploration(batch_state const& mine, candidate const& best, time_point now) const {
-    if (best.plan.split.layers != layers()) return std::nullopt;
+    bool const local = best.plan.split.layers == layers();
     for (std::size_t r = 0; r < routes_.size(); ++r) {
       route_estimate const& route = routes_[r];
-      if (route.avoided(now) || !route.stale(now) || (probing_ && route.answers_probes())) continue;
-      std::optional<fixed_rate> const known = route.link(now);
+      if (route.avoided(now) || (probing_ && route.answers_probes())) continue;
+      std::optional<fixed_rate> assumed = route.link(now);
+      if (local && !route.stale(now)) continue;
+      if (!local) {
+        // Transfers of one size may as well be slow to begin as slow to go on: then others pay.
+        if (best.plan.route != r || !assumed || route.separable()) continue;
+        seconds const seen = best.plan.latency.transfer;
+        assumed = fixed_rate{data_rate{5.0 * assumed->rate().bytes_per_second}, {.latency = 0.8 * seen}};
+      }
       std::optional<candidate> const trial =
-          remote(mine, r, known.value_or(fixed_rate{options_.exploration.first_rate}), now);
-      if (!trial) continue;
+          remote(mine, r, assumed.value_or(fixed_rate{options_.exploration.first_rate}), now);
+      if (!trial || trial->plan.split == best.plan.split) continue;
       seconds const risk = detail::smaller(detail::not_below_zero(total(*trial) - total(best)), local_time(mine));
-      seconds const allowed = options_.exploration.time_share * spent_ - lost_;
-      if (!explored_ || (lost_ + risk <= allowed + lost_ && allowed > seconds{})) return trial;
+      if (!explored_ || lost_ + risk <= options_.exploration.time_share * spent_) return trial;
     }
     return std::nullopt;
   }

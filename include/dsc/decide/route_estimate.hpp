@@ -27,9 +27,10 @@ class route_estimate {
     std::optional<fixed_rate> const up = up_.estimate(now);
     if (!up || !returns_known_) return up;
     std::optional<fixed_rate> const down = down_.estimate(now);
-    if (!down) return up;
     return fixed_rate{up->rate(),
-                      {.latency = up->latency(), .return_latency = down->latency(), .return_rate = down->rate()}};
+                      {.latency = up->latency(),
+                       .return_latency = down_.latency(),
+                       .return_rate = down ? down->rate() : unlimited}};
   }
   constexpr server_load load(time_point now) const { return load_.load(now); }
   constexpr double server_factor(split_point split) const { return server_.factor(split); }
@@ -85,10 +86,12 @@ class route_estimate {
     }
     probe_answered_ = heard_since_failure_ = true;
     probe_failed_ = false;
+    // There and back; what is known of the way back alone is taken off.
+    seconds const there = detail::larger(record.time - way_back(), 0.1 * record.time);
     if (echo)
-      up_.observe_echo(record.time);
+      up_.observe_echo(there);
     else
-      up_.observe_transfer(record.sent.size, record.time, now, record.cold);
+      up_.observe_transfer(record.sent.size, there, now, record.cold);
     // The route is alive. Whether its server is well too only a request can tell: where one failed
     // although a probe had said so, the back-off must pass.
     if (probe_trusted_) avoided_until_ = now;
@@ -114,7 +117,8 @@ class route_estimate {
     return due ? std::optional{rules.echo_size} : std::nullopt;
   }
   constexpr void probe_sent(time_point now) { asked_ = last_probe_ = now; }
-  constexpr seconds latency() const { return up_.latency(); }
+  constexpr seconds latency() const { return up_.latency() + way_back(); }
+  constexpr bool separable() const { return up_.separable(); }
 
  private:
   constexpr void fail(time_point now) {
@@ -137,14 +141,22 @@ class route_estimate {
     server_.observe(split, usual.tail, tail / detail::exponential(0.9 * detail::logarithm(slowdown)));
   }
 
+  constexpr seconds way_back() const { return returns_known_ ? down_.latency() : seconds{}; }
+
   constexpr void observe_way(profiled_request const& usual, inference_record const& record, seconds transfer,
                              time_point now) {
     bytes const sent = record.sent > bytes{} ? record.sent : usual.sent;
     up_.observe_transfer(sent, transfer, now, record.cold);
     if (!(record.observed.return_time > seconds{})) return;
+    // Echoes of before were taken for one way.
+    if (!returns_known_) up_.shorten(record.observed.return_time);
     returns_known_ = true;
     bytes const received = record.received > bytes{} ? record.received : usual.received;
-    down_.observe_transfer(received, record.observed.return_time, now);
+    // Answers that fit into what TCP sends at once tell no rate.
+    if (static_cast<double>(received.count) <= options_.link.initial_window)
+      down_.observe_echo(record.observed.return_time);
+    else
+      down_.observe_transfer(received, record.observed.return_time, now, record.cold);
   }
 
   // Where the server reports nothing: what a request took away from here is shared out by what was
