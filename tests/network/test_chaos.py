@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 
+import accuracy
 import chaos
 import shaped_network
 from chaos import FAULT, RECOVERY, Event, Happened, Result, Scenario
@@ -92,6 +93,21 @@ class Figures(unittest.TestCase):
             times = [event.at for event in scenario.events]
             self.assertEqual(times, sorted(times), scenario.name)
             self.assertLess(max(times, default=0), scenario.period, scenario.name)
+
+
+class Accuracy(unittest.TestCase):
+    def test_errors_of_predictions_leave_out_what_no_server_answered(self):
+        requests = [Request(at, {**line(at, total_s=2.0, fell_back=at == 3), "predicted_s": predicted})
+                    for at, predicted in enumerate([2.2, 1.0, 2.0, 100, None, 2.1])]
+        self.assertAlmostEqual(accuracy.prediction_error(requests), 0.075)
+        self.assertIsNone(accuracy.prediction_error([]))
+
+    def test_a_choice_is_settled_at_the_first_request_at_the_split_that_lasts(self):
+        requests = [Request(at, line(at, split=split, fell_back=at == 1)) for at, split in enumerate([1, 1, 4, 2, 2, 2, 3, 2])]
+        phase = accuracy.Phase("made up", requests)
+        self.assertEqual(phase.splits, [1, 4, 4, 2, 2, 2, 3, 2])
+        self.assertEqual((phase.settled, phase.settled_after), (2, 3))
+        self.assertIsNone(accuracy.Phase("empty", []).settled_after)
 
 
 class Runs(unittest.TestCase):
