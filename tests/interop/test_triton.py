@@ -24,15 +24,15 @@ torch.set_num_threads(1)
 
 
 class Table(nn.Module):
-    """Fails for values of a hundred and more."""
+    """Fails for a sample whose values are all above 199."""
 
     def __init__(self):
         super().__init__()
-        self.rows = nn.Embedding(100, 4)
+        self.rows = nn.Embedding(200, 4)
         self.last = nn.Linear(4, 3)
 
     def forward(self, x):
-        return self.last(self.rows(x.to(torch.int64)).mean(1))
+        return self.last(self.rows(x.amin(1).to(torch.int64)))
 
 
 class Served(unittest.TestCase):
@@ -42,7 +42,7 @@ class Served(unittest.TestCase):
         torch.manual_seed(1)
         torch.jit.script(Table().eval()).save(cls.folder / "table.pt")
         # One repository holds the models of several exports.
-        cls.separate = Repository(cls.folder / "repository", FOLDER / "scripted.pt", *INPUT, "--splits", "all", "--separately")
+        cls.separate = Repository(cls.folder / "repository", FOLDER / "scripted.pt", *INPUT, "--splits", "0,2,5", "--separately")
         cls.together = Repository(cls.folder / "together", FOLDER / "traced.pt", *INPUT, "--splits", 1, "--max-batch", 8)
         cls.table = Repository(cls.folder / "table", cls.folder / "table.pt", "--input", 6, "--input-type", "uint8", "--splits", 0)
         for other in (cls.together, cls.table):
@@ -77,7 +77,7 @@ class Served(unittest.TestCase):
                              [(each["name"], "FP32", [-1, *each["shape"]]) for each in tail["outputs"]])
 
     def test_answers_are_those_of_the_files_in_process(self):
-        self.assertEqual([tail["split"] for tail in self.separate.tails], list(range(self.separate.deployment["layers"])))
+        self.assertEqual([tail["split"] for tail in self.separate.tails], [0, 2, 5])
         for tail in self.separate.tails:
             in_process = self.separate.tail_in_process(tail)
             for batch in (1, 3):
@@ -123,7 +123,8 @@ class Served(unittest.TestCase):
     def test_one_request_that_cannot_run_does_not_harm_the_others(self):
         tail = self.table.tails[0]
         in_process = self.table.tail_in_process(tail)
-        good = made_up(tail, 1) % 100
+        good = made_up(tail, 1)
+        bad = good | 200
 
         def work(number, client):
             for _ in range(10):
@@ -132,7 +133,7 @@ class Served(unittest.TestCase):
                         raise AssertionError("another answer")
                     continue
                 try:
-                    client.infer(tail, good + 100)
+                    client.infer(tail, bad)
                 except InferenceServerException as refusal:
                     if "index out of range" not in str(refusal):
                         raise

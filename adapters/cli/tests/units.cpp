@@ -11,6 +11,7 @@
 
 #include "console/printable.hpp"
 #include "console/quantities.hpp"
+#include "engines/fingerprint.hpp"
 #include "inputs/exif.hpp"
 #include "inputs/normalization.hpp"
 #include "inputs/resample.hpp"
@@ -60,6 +61,30 @@ TEST_CASE("ranges include both ends") {
   CHECK(dsc::cli::rate_unit_in("kbit/s", "--trace-unit") == dsc::data_rate{125.0});
   CHECK(dsc::cli::batches_in("8,1:3", "--batches") == std::vector{8_batch, 1_batch, 2_batch, 3_batch});
   CHECK(dsc::cli::sorted_batches_in("8,1:3,2", "--batches") == std::vector{1_batch, 2_batch, 3_batch, 8_batch});
+}
+
+TEST_CASE("splits are a filter or a list") {
+  using splits = std::vector<dsc::split_point>;
+  auto const in = [](std::string_view text) { return dsc::cli::splits_in(text, "--splits"); };
+  CHECK(std::get<dsc::split_filter>(in("undominated")) == dsc::undominated);
+  CHECK(std::get<dsc::split_filter>(in("all")) == dsc::every_split);
+  CHECK(std::get<splits>(in("7,0,2:4,3")) == splits{dsc::split_point{0}, dsc::split_point{2}, dsc::split_point{3},
+                                                    dsc::split_point{4}, dsc::split_point{7}});
+}
+
+TEST_CASE("a fingerprint is SHA-256, whatever the pieces") {
+  auto const of = [](std::initializer_list<std::string> pieces) {
+    dsc::cli::fingerprint sum;
+    for (std::string const& piece : pieces) sum.add(piece);
+    return sum.digits();
+  };
+  // FIPS 180-4's own examples, and a million times `a`.
+  CHECK(of({}) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(of({"abc"}) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(of({"abcdbcdecdefdefgefghfghighijhijk", "", "ijkljklmklmnlmnomnopnopq"}) ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(of({std::string(999'983, 'a'), std::string(17, 'a')}) ==
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST_CASE("what is no list of numbers above 0 is refused") {
