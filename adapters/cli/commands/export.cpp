@@ -10,6 +10,7 @@
 #include <dsc/io/file.hpp>
 #include <dsc/io/json_text.hpp>
 #include <dsc/model/layers.hpp>
+#include <dsc/run/deployment_of.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
@@ -21,7 +22,6 @@
 #include "engines/named_description.hpp"
 #include "engines/registry.hpp"
 #include "engines/zoo.hpp"
-#include "serving/served_deployment.hpp"
 #include "serving/splits_to_serve.hpp"
 #include "serving/triton_repository.hpp"
 
@@ -163,8 +163,8 @@ void export_repository(export_options const& options) {
   model_description const model = described(options);
   std::vector<split_point> const splits = splits_to_serve(model, options.tails);
   engine const& runner = engine_of(model);
-  deployment const served =
-      deployment_of(model, splits, runner.weights_fingerprint(model, options.execution), options.triton.largest_batch);
+  deployment served = deployment_of(model, splits, model.name(), runner.weights_fingerprint(model, options.execution));
+  served.largest_batch = options.triton.largest_batch;
   write_triton_repository(options.output, served, options.triton, model, runner.writer_of(model, options.execution));
   if (options.json) return say_document(deployment_json(served));
   show(served, model, options.output);

@@ -51,9 +51,8 @@ class engine {
   /// have.
   virtual layer_writer writer_of(model_description const& model, execution_options const& options) const = 0;
 
-  /// What two sites compare to know that they have the same weights, as hexadecimal digits: of a
-  /// file its bytes, of a network of the zoo its parameters, whatever file they came from. Throws
-  /// `cannot_read` and `bad_weights`.
+  /// By what two sites tell that they have the same weights: a fingerprint of their values,
+  /// whatever file they came from. Throws `cannot_read` and `bad_weights`.
   virtual std::string weights_fingerprint(model_description const& model, execution_options const& options) const = 0;
 };
 

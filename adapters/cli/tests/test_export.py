@@ -77,7 +77,7 @@ class Repository(CommandTest):
         self.has_keys(document, "schema", "network", "layers", "signature", "weights", "largest_batch", "tails")
         self.assertEqual((document["schema"], document["network"], document["largest_batch"]), ("dsc.deployment/1", "scripted", 7))
         for key in ("signature", "weights"):
-            self.assertRegex(document[key], "^[0-9a-f]{64}$")
+            self.assertRegex(document[key], "^[0-9a-f]{16}$")
         self.assertEqual([(tail["split"], tail["model"]) for tail in document["tails"]], [(2, "scripted-tail-2"), (5, "scripted-tail-5")])
         for tail in document["tails"]:
             self.assertEqual(tail["outputs"], [{"name": "OUTPUT__0", "element": "float32", "shape": [10]}])

@@ -11,7 +11,6 @@
 
 #include "console/printable.hpp"
 #include "console/quantities.hpp"
-#include "engines/fingerprint.hpp"
 #include "inputs/exif.hpp"
 #include "inputs/normalization.hpp"
 #include "inputs/resample.hpp"
@@ -70,21 +69,6 @@ TEST_CASE("splits are a filter or a list") {
   CHECK(std::get<dsc::split_filter>(in("all")) == dsc::every_split);
   CHECK(std::get<splits>(in("7,0,2:4,3")) == splits{dsc::split_point{0}, dsc::split_point{2}, dsc::split_point{3},
                                                     dsc::split_point{4}, dsc::split_point{7}});
-}
-
-TEST_CASE("a fingerprint is SHA-256, whatever the pieces") {
-  auto const of = [](std::initializer_list<std::string> pieces) {
-    dsc::cli::fingerprint sum;
-    for (std::string const& piece : pieces) sum.add(piece);
-    return sum.digits();
-  };
-  // FIPS 180-4's own examples, and a million times `a`.
-  CHECK(of({}) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(of({"abc"}) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(of({"abcdbcdecdefdefgefghfghighijhijk", "", "ijkljklmklmnlmnomnopnopq"}) ==
-        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  CHECK(of({std::string(999'983, 'a'), std::string(17, 'a')}) ==
-        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST_CASE("what is no list of numbers above 0 is refused") {

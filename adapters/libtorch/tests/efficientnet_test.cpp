@@ -202,4 +202,14 @@ TEST_CASE("what does not fit the split is refused with a sentence") {
                     Catch::Contains("float32 [B, 24, 56, 56] at split point 3") && Catch::Contains("[2, 24, 56, 56]"));
 }
 
+TEST_CASE("a network tells the fingerprint of the weights that it was made from, however it computes") {
+  dsc::zoo::efficientnet const& b0 = dsc::zoo::efficientnet_b0;
+  auto const weights = dsc::libtorch::random_weights(b0);
+  std::string const due = dsc::libtorch::weights_fingerprint(weights);
+  CHECK(efficientnet{b0, weights}.weights_fingerprint() == due);
+  CHECK(efficientnet{b0, weights, {.arithmetic = arithmetic::fast, .element = element_type::float16}}
+            .weights_fingerprint() == due);
+  CHECK(efficientnet{b0, weights}.resident().weights_fingerprint() == due);
+}
+
 }  // namespace

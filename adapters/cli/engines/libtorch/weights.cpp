@@ -1,46 +1,10 @@
 #include "engines/libtorch/weights.hpp"
 
-#include <array>
-#include <fstream>
-#include <memory>
-
-#include <fmt/format.h>
-
 #include <dsc/libtorch/efficientnet.hpp>
-#include <dsc/libtorch/tensor.hpp>
 
-#include "engines/fingerprint.hpp"
 #include "engines/libtorch/script_file.hpp"
 
 namespace dsc::cli {
-namespace {
-
-std::string fingerprint_of_file(std::string const& path) {
-  std::ifstream file{path, std::ios::binary};
-  fingerprint sum;
-  std::array<char, 1 << 16> block;
-  while (file.read(block.data(), block.size()) || file.gcount() > 0)
-    sum.add(std::string_view{block.data(), static_cast<std::size_t>(file.gcount())});
-  if (!file.eof()) throw error{errc::cannot_read, fmt::format("cannot read '{}'; check the path", path)};
-  return sum.digits();
-}
-
-// In float32, as networks are built from whatever type a file has. How many batches were tracked in
-// training changes no answer.
-std::string fingerprint_of_weights(libtorch::state_dict const& weights) {
-  fingerprint sum;
-  for (auto const& [name, tensor] : weights) {
-    if (name.ends_with(".num_batches_tracked")) continue;
-    at::Tensor const numbers = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
-    sum.add(name);
-    sum.add(text_of(tensor_traits<at::Tensor>::spec(numbers)));
-    sum.add(tensor_traits<at::Tensor>::data(numbers));
-  }
-  return sum.digits();
-}
-
-}  // namespace
-
 libtorch::state_dict weights_of(zoo::efficientnet const& network, execution_options const& options) {
   return options.weights.empty() ? libtorch::random_weights(network, options.seed)
                                  : libtorch::load_weights(options.weights, network);
@@ -55,7 +19,8 @@ layer_writer libtorch_writer_of(model_description const& model, execution_option
 }
 
 std::string libtorch_fingerprint_of(model_description const& model, execution_options const& options) {
-  return model.file ? fingerprint_of_file(model.given) : fingerprint_of_weights(weights_of(*model.network, options));
+  return model.file ? script_of(model).weights_fingerprint()
+                    : libtorch::weights_fingerprint(weights_of(*model.network, options));
 }
 
 }  // namespace dsc::cli

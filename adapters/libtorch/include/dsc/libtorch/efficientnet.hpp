@@ -31,6 +31,7 @@ class efficientnet {
   efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& mode = {});
 
   std::string_view name() const;
+  tensor_spec const& input() const;  ///< one sample
   bytes input_bytes() const;
   /// The zoo's rows, with the element type that features have here; they live as long as this
   /// network or a copy of it.
@@ -38,6 +39,8 @@ class efficientnet {
   /// What it was made from, with these rows.
   zoo::efficientnet const& architecture() const;
   libtorch::execution const& execution() const;
+  /// Of the weights that it was made from: `libtorch::weights_fingerprint` of them.
+  std::string const& weights_fingerprint() const;
   /// Of the whole model's output for a batch: [B, ...], as the last layer says.
   tensor_spec output_spec(batch_size batch) const { return batched(layers().back().output(), batch); }
 
