@@ -38,6 +38,14 @@ struct parts {
   fs::path head, tail;
 };
 
+model_description described(export_options const& options) {
+  model_description model = describe_model(options.model, options.execution);
+  if (!model.file && options.execution.weights.empty())
+    note(fmt::format("{} is written with random weights, those of --seed {}; --weights gives it trained ones",
+                     model.name(), options.execution.seed));
+  return model;
+}
+
 split_point split_at(std::variant<split_point, std::string> const& place, model_description const& model) {
   if (auto const* const split = std::get_if<split_point>(&place)) return *split;
   std::string const& name = std::get<std::string>(place);
@@ -129,7 +137,7 @@ void export_parts(export_options const& options) {
                 "where is it to be split? give --split, or --format triton for the tails of several splits"};
   if (names_stdout(options.output))
     throw error{cli_errc::bad_option, "--output is what two files' names begin with; they cannot go to stdout"};
-  model_description const model = describe_model(options.model, options.execution);
+  model_description const model = described(options);
   split_point const split = split_in_two(*options.split, model);
   parts const cut{model, split, part_file(options, model, ".head"), part_file(options, model, ".tail")};
   write(cut, engine_of(model).writer_of(model, options.execution));
@@ -152,12 +160,12 @@ void export_repository(export_options const& options) {
     throw error{cli_errc::bad_option, "where is the repository to be? give --output, the name of a new folder"};
   if (names_stdout(options.output))
     throw error{cli_errc::bad_option, "--output is a folder; a repository cannot go to stdout"};
-  model_description const model = describe_model(options.model, options.execution);
+  model_description const model = described(options);
   std::vector<split_point> const splits = splits_to_serve(model, options.tails);
   engine const& runner = engine_of(model);
   deployment served = deployment_of(model, splits, model.name(), runner.weights_fingerprint(model, options.execution));
-  served.largest_batch = options.largest_batch;
-  write_triton_repository(options.output, served, model, runner.writer_of(model, options.execution));
+  served.largest_batch = options.triton.largest_batch;
+  write_triton_repository(options.output, served, options.triton, model, runner.writer_of(model, options.execution));
   if (options.json) return say_document(deployment_json(served));
   show(served, model, options.output);
 }

@@ -187,12 +187,19 @@ enum class export_format : std::uint8_t {
 /// The most samples of a request, and of requests that run together, where nobody says.
 inline constexpr batch_size usual_largest_batch{32};
 
+/// How Triton runs what it serves.
+struct triton_options {
+  batch_size largest_batch = usual_largest_batch;  ///< samples that run at once
+  bool separately = false;  ///< requests that wait run one by one: the same bits whoever else asks
+  int threads = 1;          ///< that one layer may use
+};
+
 struct export_options {
   std::string model;
   export_format format = export_format::parts;
   std::optional<std::variant<split_point, std::string>> split;  ///< of `parts`; or the name of the head's last layer
-  tails_options tails;                                          ///< of `triton`, as the two below
-  batch_size largest_batch = usual_largest_batch;
+  tails_options tails;                                          ///< of `triton`, as what follows
+  triton_options triton;
   std::string misplaced;  ///< an option that was given and is for the other format; empty where none was
   execution_options execution;
   std::string output;  ///< of `parts`: what both files' names begin with; the model's name where empty

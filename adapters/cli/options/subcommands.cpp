@@ -360,7 +360,7 @@ void add_export(CLI::App& app, export_options& options) {
     options.misplaced = options.format == export_format::triton
                             ? first_given(command, {"--split"})
                             : first_given(command, {"--splits", "--private", "--min-split", "--device", "--server",
-                                                    "--device-slowdown", "--max-batch"});
+                                                    "--device-slowdown", "--max-batch", "--separately", "--threads"});
   });
   command.add_option("MODEL", options.model, "A TorchScript file, or a model of the zoo")->required();
   add_named(command, "--format", options.format,
@@ -370,14 +370,18 @@ void add_export(CLI::App& app, export_options& options) {
   add_typed(command, "--split", options.split, split_in, "How many layers the head has, or the name of its last one")
       ->type_name("L|LAYER");
   add_tails(command, options.tails);
-  add_typed(
-      command, "--max-batch", options.largest_batch,
-      [](std::string_view text, std::string_view option) {
-        return batch_size{whole_number_in(text, option, 1, INT32_MAX)};
-      },
-      "Of a repository: the most samples that run at once, a request's own or those of several together")
+  auto const batch = [](std::string_view text, std::string_view option) {
+    return batch_size{whole_number_in(text, option, 1, INT32_MAX)};
+  };
+  add_typed(command, "--max-batch", options.triton.largest_batch, batch,
+            "Of a repository: the most samples that run at once, a request's own or those of several together")
       ->type_name("COUNT")
       ->default_str(std::to_string(usual_largest_batch.count));
+  command.add_flag("--separately", options.triton.separately,
+                   "Of a repository: requests that wait run one by one, so that answers are the same bits whoever "
+                   "else asks, at the price of throughput");
+  add_count(command, "--threads", options.triton.threads, 1, "Of a repository: threads that one layer may use")
+      ->default_str("1");
   add_reading(command, options.execution);
   add_weights(command, options.execution);
   add_count(command, "--seed", options.execution.seed, std::uint64_t{0}, "Of random weights")->default_str("0");

@@ -15,21 +15,20 @@ class TritonPythonModel:
         self.output = config["output"][0]["name"]
         on_gpu = args["model_instance_kind"] == "GPU"
         self.device = torch.device("cuda", int(args["model_instance_device_id"])) if on_gpu else torch.device("cpu")
-        threads = config.get("parameters", {}).get("threads", {}).get("string_value")
-        if threads:
-            torch.set_num_threads(int(threads))
+        said = {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
+        self.together = said.get("together", "yes") == "yes"
+        torch.set_num_threads(int(said.get("threads", "1")))
         file = os.path.join(args["model_repository"], args["model_version"], "model.pt")
         self.layers = torch.jit.load(file, map_location=self.device)
 
     def execute(self, requests):
-        """One answer for each request, whose samples run together."""
+        """One answer for each request; their samples run together, or request by request."""
         batches = [pb_utils.get_input_tensor_by_name(request, self.input).as_numpy() for request in requests]
-        try:
-            return [self.response(answer) for answer in self.run_together(batches)]
-        except Exception as failure:
-            if len(batches) == 1:
-                return [self.refusal(failure)]
-        # One of them does not run: the others do not suffer from it.
+        if self.together and len(batches) > 1:
+            try:
+                return [self.response(answer) for answer in self.run_together(batches)]
+            except Exception:
+                pass  # of the one that does not run; the others do not suffer from it
         return [self.run_alone(batch) for batch in batches]
 
     def run_together(self, batches):

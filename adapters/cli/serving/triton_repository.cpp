@@ -46,28 +46,38 @@ std::string tensor_entry(std::string_view kind, served_tensor const& tensor) {
                      triton_type(tensor), fmt::join(dims, ", "));
 }
 
+std::string parameter(std::string_view key, std::string_view value) {
+  return fmt::format("parameters {{\n  key: \"{}\"\n  value {{\n    string_value: \"{}\"\n  }}\n}}\n", key, value);
+}
+
 }  // namespace
 
-std::string triton_config(served_tail const& tail, batch_size largest_batch, std::string const& comment) {
+std::string triton_config(served_tail const& tail, triton_options const& options, std::string const& comment) {
   std::string text = fmt::format("# {}\nname: \"{}\"\nbackend: \"python\"\nmax_batch_size: {}\n", printable(comment),
-                                 tail.model, largest_batch.count);
+                                 tail.model, options.largest_batch.count);
   for (served_tensor const& tensor : tail.inputs) text += tensor_entry("input", tensor);
   for (served_tensor const& tensor : tail.outputs) text += tensor_entry("output", tensor);
+  text +=
+      "instance_group [\n  {\n    kind: KIND_CPU\n    count: 1\n  }\n]\n"
+      "# Requests that wait are handed over together. Where they run together, too, answers may differ in their last\n"
+      "# bits from those that each would get alone, as PyTorch computes larger batches otherwise.\n"
+      "dynamic_batching { }\n";
+  text += parameter("together", options.separately ? "no" : "yes");
+  text += parameter("threads", std::to_string(options.threads));
   return text +
-         "# Requests that wait run together.\n"
-         "dynamic_batching { }\n"
-         "instance_group [\n  {\n    kind: KIND_CPU\n    count: 1\n  }\n]\n"
          "\n"
          "# On a machine with a GPU, and a Triton that has the backend for PyTorch, the same model.pt runs without "
-         "Python: put\n"
-         "# these lines in the place of `backend` and `instance_group` above. dsc's own tests have no such machine: "
-         "not tried.\n"
+         "Python:\n"
+         "# put these lines in the place of `backend`, `instance_group` and `parameters` above. Not tried: dsc's tests "
+         "have\n"
+         "# no such machine.\n"
          "# platform: \"pytorch_libtorch\"\n"
          "# instance_group [\n#   {\n#     kind: KIND_GPU\n#     count: 1\n#   }\n# ]\n";
 }
 
 void write_triton_repository(std::filesystem::path const& folder, deployment const& served,
-                             model_description const& model, layer_writer const& layers_as_file) {
+                             triton_options const& options, model_description const& model,
+                             layer_writer const& layers_as_file) {
   uninterrupted const writing;
   staged_folder staged{folder};
   for (served_tail const& tail : served.tails) {
@@ -75,7 +85,7 @@ void write_triton_repository(std::filesystem::path const& folder, deployment con
     std::filesystem::path const place{tail.model};
     staged.write(place / "config.pbtxt",
                  triton_config(
-                     tail, served.largest_batch,
+                     tail, options,
                      fmt::format("Layers {} to {} of {}, the tail behind {}. Written by 'dsc export'.",
                                  tail.split.layers + 1, served.layers, served.network, split_name(model, tail.split))));
     staged.write(place / "1" / "model.py", triton_model("model.py"));

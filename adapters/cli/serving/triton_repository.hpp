@@ -7,6 +7,7 @@
 
 #include "engines/engine.hpp"
 #include "engines/model_description.hpp"
+#include "options/options.hpp"
 
 namespace dsc::cli {
 
@@ -15,9 +16,10 @@ namespace dsc::cli {
 /// `deployment.json`. All of it or nothing. Throws `cannot_write`, `bad_split` for a tail that no
 /// file can hold, and `bad_model` for tensors that Triton cannot be told of.
 void write_triton_repository(std::filesystem::path const& folder, deployment const& served,
-                             model_description const& model, layer_writer const& layers_as_file);
+                             triton_options const& options, model_description const& model,
+                             layer_writer const& layers_as_file);
 
 /// The `config.pbtxt` of a tail; `comment` says in one line what it is.
-std::string triton_config(served_tail const& tail, batch_size largest_batch, std::string const& comment);
+std::string triton_config(served_tail const& tail, triton_options const& options, std::string const& comment);
 
 }  // namespace dsc::cli
