@@ -111,7 +111,7 @@ class adaptive_controller {
     for (std::size_t i = 0; i < routes_.size(); ++i) {
       std::optional<bytes> const size = routes_[i].wanted_probe(now, allowance_, telling_size(routes_[i]));
       if (!size) continue;
-      routes_[i].probe_sent(now);
+      routes_[i].probe_sent({i, *size}, now);
       allowance_ = detail::larger(0.0, allowance_ - static_cast<double>(size->count));
       return probe{i, *size};
     }

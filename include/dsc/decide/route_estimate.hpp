@@ -92,7 +92,7 @@ class route_estimate {
     // There and back; what is known of the way back alone is taken off.
     seconds const there = detail::larger(record.time - way_back(), 0.1 * record.time);
     if (!echo) {
-      if (!reports_ && !rate_probed_) begin_anew();
+      if (!reports_ && (!rate_probed_ || contradicts(record.sent.size, there, now))) begin_anew();
       rate_probed_ = true;
       up_.observe_transfer(record.sent.size, there, now, record.cold);
     } else if (record.time < longest_echo_) {
@@ -112,20 +112,26 @@ class route_estimate {
     if (asked_ && seconds{now - *asked_} < 4.0 * rules.echo_interval) return std::nullopt;
     bool const known = up_.estimate(now).has_value();
     bool const unheard = !probe_answered_ && answers_probes();
-    bool const untold = !reports_ && !rate_probed_;  // then requests do not tell link and server apart
+    // Requests do not tell link and server apart then.
+    bool const untold = !reports_ && (!rate_probed_ || seconds{now - *last_rate_probe_} > rules.untold_interval);
     bool const quiet = failures_ > 0 || unheard || untold || !known || up_.stale(now);
     if (!quiet) return std::nullopt;
     bool const due = !last_probe_ || seconds{now - *last_probe_} >= rules.echo_interval;
     bool const silent = failures_ > 0 && !heard_since_failure_;
     if (unheard || probe_failed_ || silent) return due ? std::optional{rules.echo_size} : std::nullopt;
-    if (untold && static_cast<double>(rules.first_allowance.count) <= allowance) return rules.first_allowance;
+    bytes const least = untold ? rules.least_probe * batch_size{4} : rules.least_probe;
+    bytes const size = detail::smaller(detail::larger(telling, least), rules.largest_probe);
+    if (untold && !rate_probed_ && static_cast<double>(rules.first_allowance.count) <= allowance)
+      return rules.first_allowance;
     if (known && !due) return std::nullopt;
-    bytes const size = detail::smaller(detail::larger(telling, rules.least_probe), rules.largest_probe);
-    if (telling > bytes{} && static_cast<double>(size.count) <= allowance) return size;
+    if ((untold || telling > bytes{}) && static_cast<double>(size.count) <= allowance) return size;
     if (!known && static_cast<double>(rules.least_probe.count) <= allowance) return rules.least_probe;
-    return due ? std::optional{rules.echo_size} : std::nullopt;
+    return due && !(untold && known && !up_.stale(now)) ? std::optional{rules.echo_size} : std::nullopt;
   }
-  constexpr void probe_sent(time_point now) { asked_ = last_probe_ = now; }
+  constexpr void probe_sent(probe const& sent, time_point now) {
+    asked_ = last_probe_ = now;
+    if (sent.size > options_.exploration.echo_size) last_rate_probe_ = now;
+  }
   constexpr seconds latency() const { return up_.latency() + way_back(); }
   constexpr bool separable() const { return up_.separable(); }
 
@@ -167,12 +173,21 @@ class route_estimate {
       down_.observe_transfer(received, record.observed.return_time, now, record.cold);
   }
 
+  // Whether a probe took another time than the link was thought to take.
+  constexpr bool contradicts(bytes size, seconds there, time_point now) const {
+    std::optional<fixed_rate> const known = up_.estimate(now);
+    if (!known) return false;
+    seconds const error = there - known->transfer_time(size);
+    seconds const noise = 0.05 * there + options_.link.surprise * (size / known->rate());
+    return error > noise || error < -noise;
+  }
+
   // What was shared out between link and server before a probe told the link was a guess.
   constexpr void begin_anew() {
     link_estimator fresh{options_.link};
     fresh.observe_echo(last_echo_);
     up_ = fresh;
-    server_ = calibration{options_.server};
+    server_.doubt();
   }
 
   // Where the server reports nothing: what a request took away from here is shared out by what was
@@ -218,7 +233,7 @@ class route_estimate {
   time_point avoided_until_ = time_point::min();
   bool probe_failed_ = false, probe_answered_ = false, probe_trusted_ = true, heard_since_failure_ = false;
   int probes_lost_ = 0;
-  std::optional<time_point> asked_, last_probe_;
+  std::optional<time_point> asked_, last_probe_, last_rate_probe_;
 };
 
 }  // namespace dsc
