@@ -85,6 +85,14 @@ concept OutputDescribingModel = ExecutableModel<M> && requires(M const& model, b
   { model_traits<M>::output_spec(model, batch) } -> std::convertible_to<tensor_spec>;
 };
 
+/// A model that tells type and shape of one sample at every cut: of its input and of each layer's
+/// output. Law: their sizes are `input_bytes` and `output_bytes`.
+template <class M>
+concept SpecifiedModel = Model<M> && requires(M const& model, layer_type_t<M> const& layer) {
+  { model_traits<M>::input(model) } -> std::convertible_to<tensor_spec>;
+  { layer_traits<layer_type_t<M>>::output(layer) } -> std::convertible_to<tensor_spec>;
+};
+
 /// How long a site takes. Laws: `time([a,a), B) == 0`; never negative. Times need not add up
 /// (queues, measured tails).
 template <class C>

@@ -44,6 +44,14 @@ struct layer_traits {
   {
     return layer.output_bytes();
   }
+  /// Optional: type and shape of the layer's output for one sample, for whoever serves the model.
+  static constexpr tensor_spec output(L const& layer)
+    requires requires {
+      { layer.output() } -> std::convertible_to<tensor_spec>;
+    }
+  {
+    return layer.output();
+  }
   /// Multiply-accumulates for one sample.
   static constexpr std::uint64_t macs(L const& layer)
     requires requires {
@@ -72,6 +80,14 @@ struct model_traits {
     }
   {
     return model.input_bytes();
+  }
+  /// Optional: type and shape of one input sample, for whoever serves the model.
+  static constexpr tensor_spec input(M const& model)
+    requires requires {
+      { model.input() } -> std::convertible_to<tensor_spec>;
+    }
+  {
+    return model.input();
   }
   /// The layers in the order in which they run.
   static constexpr decltype(auto) layers(M const& model)

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <dsc/model/layers.hpp>
+#include <dsc/oip/tls.hpp>
+#include <dsc/run/deployment.hpp>
+#include <dsc/run/transport.hpp>
+
+namespace dsc::oip {
+
+/// What runs tails: the layers of a span on the tensors that cross its first cut. May be called by
+/// as many threads at once as the server has workers; throws `dsc::error`.
+using tail_runner = std::function<std::vector<wire_tensor>(layer_span, std::vector<wire_tensor> const&)>;
+
+/// The runner of any executable model, which it keeps.
+template <ExecutableModel M>
+tail_runner runner_of(M model) {
+  return [model = std::move(model)](layer_span span, std::vector<wire_tensor> const& tensors) {
+    using tensor = tensor_type_t<M>;
+    auto const answer = std::make_shared<tensor const>(
+        model_traits<M>::forward(model, from_wire<tensor>(only_tensor(tensors, "a request to a tail")), span));
+    return std::vector<wire_tensor>{to_wire<tensor>(answer)};
+  };
+}
+
+/// The limits and addresses of a server.
+struct server_options {
+  std::string listen = "127.0.0.1:8001";  ///< port 0: any that is free
+  tls_files tls{};
+  std::size_t workers = 1;         ///< that many tails run at once
+  std::size_t longest_queue = 64;  ///< waiting requests; beyond it RESOURCE_EXHAUSTED is answered
+  bytes largest_request{std::uint64_t{256} << 20U};
+  std::string metrics{};  ///< "host:port" where Prometheus reads counters; empty: nowhere
+};
+
+/// Hosts every tail of one network, as models of the Open Inference Protocol. Requests are checked
+/// for name, shape, type and size before anything is allocated for them; one whose client has gone
+/// or whose deadline has passed is dropped before it runs.
+class server {
+ public:
+  /// Begins to serve. Throws `bad_address`, `bad_certificate`, `bad_deployment`.
+  server(deployment served, tail_runner runner, server_options const& options = {});
+  server(server const&) = delete;
+  server& operator=(server const&) = delete;
+  /// As `drain` with no time left.
+  ~server();
+
+  std::string address() const;          ///< that it listens on, with its port
+  std::string metrics_address() const;  ///< empty where it exports none
+
+  /// Takes no new requests, lets those that it has end, at most until `deadline`, and stops.
+  void drain(time_point deadline);
+
+ private:
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace dsc::oip
