@@ -10,9 +10,9 @@
 namespace dsc::regret {
 
 struct linucb_options {
-  double alpha = 0.2;     ///< weight of the confidence bound, in units of the local time
+  double alpha = 0.4;     ///< weight of the confidence bound, in units of the local time
   double discount = 0.9;  ///< of older observations, as the link changes
-  int forced = 10;        ///< every so many requests the best split that sends something
+  int forced = 40;        ///< every so many requests the best split that sends something
   double ridge = 0.01;
 };
 

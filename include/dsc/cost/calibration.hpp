@@ -45,6 +45,13 @@ class calibration {
   /// How many observations there were.
   constexpr std::size_t count() const { return count_; }
 
+  /// Keeps the factor, and believes what comes next as if it was the first: what was observed until
+  /// now was no good.
+  constexpr void doubt() {
+    count_ = 0;
+    splits_.clear();
+  }
+
   /// What was predicted without correction, and what it took. Times that are not above 0 say
   /// nothing.
   constexpr void observe(split_point split, seconds predicted, seconds observed) {

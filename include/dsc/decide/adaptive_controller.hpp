@@ -111,7 +111,7 @@ class adaptive_controller {
     for (std::size_t i = 0; i < routes_.size(); ++i) {
       std::optional<bytes> const size = routes_[i].wanted_probe(now, allowance_, telling_size(routes_[i]));
       if (!size) continue;
-      routes_[i].probe_sent(now);
+      routes_[i].probe_sent({i, *size}, now);
       allowance_ = detail::larger(0.0, allowance_ - static_cast<double>(size->count));
       return probe{i, *size};
     }
@@ -242,40 +242,51 @@ class adaptive_controller {
     return remote(mine, soonest, fixed_rate{options_.exploration.first_rate}, now).value();
   }
 
-  // The best plan that sends something over one route.
+  // The best plan that sends something over one route; while the server's times have hardly been
+  // seen, the one that would be best if it took none.
   std::optional<candidate> remote(batch_state const& mine, std::size_t route, fixed_rate const& link,
                                   time_point now) const {
+    auto const weighed = [&](candidate const& made) {
+      return routes_[route].settled() ? total(made) : total(made) - made.plan.latency.tail;
+    };
     std::optional<candidate> best;
     for (split_costs const& row : mine.rows) {
       if (row.split.layers == layers()) continue;
       candidate const made = predicted(mine, row, route, link, now);
-      if (!best || total(made) < total(*best)) best = made;
+      if (!best || weighed(made) < weighed(*best)) best = made;
     }
     return best;
   }
 
-  // A request that is sent to learn: where no probe tells of the link, and what it may cost more
-  // than the best is within the share of time for it.
+  // A request that is sent to learn, where what it may cost more than the best is within the share
+  // of time for it.
   std::optional<candidate> exploration(batch_state const& mine, candidate const& best, time_point now) const {
-    bool const local = best.plan.split.layers == layers();
     for (std::size_t r = 0; r < routes_.size(); ++r) {
-      route_estimate const& route = routes_[r];
-      if (route.avoided(now) || (probing_ && route.answers_probes())) continue;
-      std::optional<fixed_rate> assumed = route.link(now);
-      if (local && !route.stale(now)) continue;
-      if (!local) {
-        // Transfers of one size may as well be slow to begin as slow to go on: then others pay.
-        if (best.plan.route != r || !assumed || route.separable()) continue;
-        seconds const seen = best.plan.latency.transfer;
-        assumed = fixed_rate{data_rate{5.0 * assumed->rate().bytes_per_second}, {.latency = 0.8 * seen}};
-      }
-      std::optional<candidate> const trial =
-          remote(mine, r, assumed.value_or(fixed_rate{options_.exploration.first_rate}), now);
+      if (routes_[r].avoided(now)) continue;
+      std::optional<fixed_rate> const assumed = worth_a_look(r, best, now);
+      if (!assumed) continue;
+      std::optional<candidate> const trial = remote(mine, r, *assumed, now);
       if (!trial || trial->plan.split == best.plan.split) continue;
       seconds const risk = detail::smaller(detail::not_below_zero(total(*trial) - total(best)), local_time(mine));
-      if (!explored_ || lost_ + risk <= options_.exploration.time_share * spent_) return trial;
+      bool const first = !explored_ || (!routes_[r].settled() && requests_ % 4 == 0);
+      if (first || lost_ + risk <= options_.exploration.time_share * spent_) return trial;
     }
     return std::nullopt;
+  }
+
+  // Whether a request over a route would show something new, and what to take its link for then:
+  // the server's times have hardly been seen, or nothing but requests tells of the link.
+  std::optional<fixed_rate> worth_a_look(std::size_t r, candidate const& best, time_point now) const {
+    route_estimate const& route = routes_[r];
+    bool const probed = probing_ && route.answers_probes();
+    std::optional<fixed_rate> const link = route.link(now);
+    if (best.plan.split.layers == layers()) {
+      if (route.settled() ? probed || !route.stale(now) : probed && !link) return std::nullopt;
+      return link.value_or(fixed_rate{options_.exploration.first_rate});
+    }
+    if (probed || !link || best.plan.route != r || route.separable()) return std::nullopt;
+    // Transfers of one size may as well be slow to begin as slow to go on: then others pay.
+    return fixed_rate{data_rate{5.0 * link->rate().bytes_per_second}, {.latency = 0.8 * best.plan.latency.transfer}};
   }
 
   std::optional<candidate> of_choice(batch_state const& mine, choice_in_use const& used, time_point now) const {
@@ -341,6 +352,7 @@ class adaptive_controller {
   // The books: what requests took, what they lost against local, and what may be sent as probes.
   void account(batch_state const& mine, inference_record const& record, bool local) {
     spent_ += record.total;
+    ++requests_;
     if (exploring_ || record.fell_back()) lost_ += detail::not_below_zero(record.total - local_time(mine));
     if (exploring_) explored_ = true;
     exploring_ = false;
@@ -378,6 +390,7 @@ class adaptive_controller {
   batch_size last_batch_{};
   double allowance_;  // bytes
   seconds spent_{}, lost_{};
+  std::size_t requests_ = 0;
   bool probing_ = false, exploring_ = false, explored_ = false;
 };
 

@@ -14,6 +14,7 @@ struct exploration_options {
   bytes first_allowance{64 * 1024};  ///< what may be probed before any request was sent
   bytes echo_size{64};               ///< of the probe that only sees whether the route is alive
   seconds echo_interval{0.5};        ///< between two of these, while the route is down or stale
+  seconds untold_interval{5.0};      ///< between probes of the rate where the server does not report its times
   bytes least_probe{4 * 1024};       ///< of the probes that see the rate
   bytes largest_probe{256 * 1024};   ///< of the same
   double time_share = 0.03;          ///< of the time of all requests that may be lost by requests which explore
