@@ -72,9 +72,13 @@ class route_estimate {
 
   /// A request got no answer of use from the server.
   constexpr void observe_failure(bytes sent, inference_record const& record, time_point now) {
-    if (record.waited > seconds{})
+    // Where all bytes had arrived, how long they took is not known: the server is what was late.
+    bool const arrived = record.confirmed >= sent;
+    if (record.waited > seconds{} && !arrived)
       up_.observe_wait(sent, record.confirmed, record.confirmed_within, record.waited, now);
-    fail(now);
+    // Bytes were on their way: the link is slow, which the estimate now says, and not dead.
+    bool const flowing = record.waited > seconds{} && record.confirmed > bytes{} && !arrived;
+    if (!flowing) fail(now);
   }
 
   constexpr void observe_probe(probe_record const& record, time_point now) {
