@@ -23,7 +23,8 @@ namespace {
 
 bool is_port(std::string_view text) {
   auto const is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit) && std::stoi(std::string{text}) <= 65535;
+  return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit) &&
+         std::stoi(std::string{text}) <= 65535;
 }
 
 using resolved = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;

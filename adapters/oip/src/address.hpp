@@ -16,8 +16,8 @@ struct endpoint {
 /// Reads `HOST:PORT`. Throws `bad_address` for anything else.
 endpoint endpoint_in(std::string const& address);
 
-/// Throws `bad_address`, with the reason, where nobody can listen there: the port is taken, the host
-/// is not of this machine.
+/// Throws `bad_address`, with the reason, where nobody can listen there: the port is taken, or the
+/// host is not of this machine.
 void check_can_listen(endpoint const& at);
 
 }  // namespace dsc::oip

@@ -32,8 +32,7 @@ void counters::count_answer(std::size_t model, batch_size batch, answer_times co
   counts.queue.add(times.queue);
   counts.execution.add(times.execution);
   counts.answered += times.total;
-  counts.last_ms =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  counts.last_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
 model_counts counters::of(std::size_t model) const {

@@ -1,5 +1,6 @@
 #include "server/metrics.hpp"
 
+#include <limits>
 #include <utility>
 
 #include <dsc/oip/error.hpp>
@@ -7,8 +8,11 @@
 #include "address.hpp"
 
 #ifdef DSC_OIP_WITH_PROMETHEUS
+#include <prometheus/client_metric.h>
 #include <prometheus/collectable.h>
 #include <prometheus/exposer.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
 #endif
 
 namespace dsc::oip {

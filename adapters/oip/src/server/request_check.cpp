@@ -11,9 +11,9 @@
 namespace dsc::oip {
 namespace {
 
-using inference::ModelInferRequest;
 using grpc::Status;
 using grpc::StatusCode;
+using inference::ModelInferRequest;
 
 // Names come from outside; a sentence holds no more than the beginning of one.
 std::string quoted(std::string const& text) {
@@ -34,7 +34,8 @@ std::string shape_text(served_tensor const& due) {
 }
 
 // What a client says of itself must be so; a client that says nothing is believed.
-Status check_identity(ModelInferRequest const& head, char const* name, std::string const& ours, std::string const& noun) {
+Status check_identity(ModelInferRequest const& head, char const* name, std::string const& ours,
+                      std::string const& noun) {
   auto const said = head.parameters().find(name);
   if (said == head.parameters().end() || ours.empty()) return Status::OK;
   std::string const theirs = said->second.string_param();

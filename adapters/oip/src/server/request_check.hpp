@@ -16,9 +16,10 @@
 
 namespace dsc::oip {
 
-/// The served models by their names. Throws `bad_deployment` for a deployment that cannot be served.
+/// The served models by their names.
 class model_table {
  public:
+  /// Throws `bad_deployment` for a deployment that cannot be served.
   explicit model_table(deployment const& served);
 
   /// The model's place in the deployment, of this version or of any; `none` where there is no such
@@ -30,8 +31,6 @@ class model_table {
   std::map<std::string, std::size_t, std::less<>> places_;
 };
 
-/// The name of a model that is asked for, by a message that may be anything; empty where it says
-/// none. Nothing else of the message is read.
 /// What a good request to a tail holds.
 struct checked_request {
   batch_size batch;

@@ -57,11 +57,15 @@ void set_limits(grpc::ServerBuilder& builder, server_options const& options) {
 class server::implementation {
  public:
   implementation(deployment its_deployment, tail_runner runner, server_options const& options)
-      : served_{std::move(its_deployment)}, models_{served_}, at_{endpoint_in(options.listen)}, counts_{served_.tails.size()} {
+      : served_{std::move(its_deployment)},
+        models_{served_},
+        at_{endpoint_in(options.listen)},
+        counts_{served_.tails.size()} {
     auto const credentials = credentials_of(options.tls);
     if (at_.port != "0") check_can_listen(at_);
     queue_.emplace(served_, std::move(runner), options, counts_);
-    if (!options.metrics.empty()) metrics_.emplace(options.metrics, served_, counts_, [this] { return queue_->length(); });
+    if (!options.metrics.empty())
+      metrics_.emplace(options.metrics, served_, counts_, [this] { return queue_->length(); });
     service_ = service_of(served_, models_, *queue_, counts_);
     grpc::ServerBuilder builder;
     set_limits(builder, options);
@@ -70,7 +74,8 @@ class server::implementation {
     builder.RegisterService(service_.get());
     grpc_ = builder.BuildAndStart();
     if (!grpc_ || port == 0)
-      throw error{oip_errc::bad_address, "'" + at_.text() + "' cannot be listened on; is it an address of this machine?"};
+      throw error{oip_errc::bad_address,
+                  "'" + at_.text() + "' cannot be listened on; is it an address of this machine?"};
     at_.port = std::to_string(port);
   }
 
@@ -85,8 +90,7 @@ class server::implementation {
     if (!grpc_) return;
     queue_->close();
     queue_->wait_until_idle(deadline);
-    // Whoever's layers run now is answered before they have ended; the rest waits for them.
-    queue_->answer_rest();
+    queue_->refuse_rest();
     grpc_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds{200});
     grpc_.reset();
     queue_->end();

@@ -15,10 +15,10 @@ using grpc::StatusCode;
 using namespace inference;
 
 using base = GRPCInferenceService;
-using callbacks = base::WithCallbackMethod_ServerLive<base::WithCallbackMethod_ServerReady<
-    base::WithCallbackMethod_ModelReady<base::WithCallbackMethod_ServerMetadata<base::WithCallbackMethod_ModelMetadata<
-        base::WithRawCallbackMethod_ModelInfer<base::WithCallbackMethod_ModelConfig<
-            base::WithCallbackMethod_ModelStatistics<base::Service>>>>>>>>;
+using callbacks = base::WithCallbackMethod_ServerLive<
+    base::WithCallbackMethod_ServerReady<base::WithCallbackMethod_ModelReady<base::WithCallbackMethod_ServerMetadata<
+        base::WithCallbackMethod_ModelMetadata<base::WithRawCallbackMethod_ModelInfer<
+            base::WithCallbackMethod_ModelConfig<base::WithCallbackMethod_ModelStatistics<base::Service>>>>>>>>;
 
 ServerUnaryReactor* finished(CallbackServerContext* context, Status const& status = Status::OK) {
   ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -108,7 +108,8 @@ class inference_service final : public callbacks {
     std::size_t const place = models_.find(asked->name(), asked->version());
     if (!asked->name().empty() && place == model_table::none) return finished(context, no_model(asked->name()));
     for (std::size_t i = 0; i < served_.tails.size(); ++i)
-      if (asked->name().empty() || i == place) *answer->add_model_stats() = statistics_of(served_.tails[i], counts_.of(i));
+      if (asked->name().empty() || i == place)
+        *answer->add_model_stats() = statistics_of(served_.tails[i], counts_.of(i));
     return finished(context);
   }
 

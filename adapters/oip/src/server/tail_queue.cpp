@@ -50,8 +50,8 @@ grpc::Status tail_queue::refusal_locked(bytes size) const {
     return {grpc::StatusCode::RESOURCE_EXHAUSTED,
             "the queue is full with " + std::to_string(waiting_.size()) + " requests; ask again later"};
   if (!waiting_.empty() && waiting_bytes_ + size > largest_)
-    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full with " + std::to_string(waiting_bytes_.count) +
-                                                      " bytes of requests; ask again later"};
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED,
+            "the queue is full with " + std::to_string(waiting_bytes_.count) + " bytes of requests; ask again later"};
   return grpc::Status::OK;
 }
 
@@ -105,22 +105,23 @@ void tail_queue::wait_until_idle(time_point until) {
   changed_.wait_until(lock, until, [this] { return waiting_.empty() && running_.empty(); });
 }
 
-void tail_queue::end() {
-  std::vector<std::shared_ptr<infer_call>> left;
+void tail_queue::refuse_rest() {
+  std::vector<tail_job> left;
   {
     std::lock_guard const lock{mutex_};
     closed_ = ending_ = true;
-    for (tail_job& job : waiting_) left.push_back(std::move(job.call));
-    for (auto const& call : running_) left.push_back(call);
+    for (tail_job& job : waiting_) left.push_back(std::move(job));
+    for (tail_job const* const job : running_) left.push_back(*job);
     waiting_.clear();
     waiting_bytes_ = {};
     changed_.notify_all();
   }
-  for (auto const& call : left)
-    if (call->claim()) {
-      counts_.count(counts_.unknown(), outcome::dropped);
-      call->finish({grpc::StatusCode::UNAVAILABLE, "this server has stopped; ask another one"});
-    }
+  for (tail_job const& job : left)
+    refuse(job, outcome::refused, {grpc::StatusCode::UNAVAILABLE, "this server has stopped; ask another one"});
+}
+
+void tail_queue::end() {
+  refuse_rest();
   for (std::thread& worker : workers_)
     if (worker.joinable()) worker.join();
 }
@@ -134,11 +135,11 @@ void tail_queue::work() {
       tail_job const job = std::move(waiting_.front());
       waiting_.pop_front();
       waiting_bytes_ = bytes{waiting_bytes_.count - job.size.count};
-      running_.push_back(job.call);
+      running_.push_back(&job);
       lock.unlock();
       run(job);
       lock.lock();
-      std::erase(running_, job.call);
+      std::erase(running_, &job);
     }
     changed_.notify_all();
   }
@@ -159,7 +160,8 @@ void tail_queue::run(tail_job const& job) {
   } catch (...) {
     failure = "it did not say why";
   }
-  refuse(job, outcome::failed, {grpc::StatusCode::INTERNAL, "the tail '" + tail.model + "' could not be run: " + failure});
+  refuse(job, outcome::failed,
+         {grpc::StatusCode::INTERNAL, "the tail '" + tail.model + "' could not be run: " + failure});
 }
 
 void tail_queue::answer(tail_job const& job, std::vector<wire_tensor> const& tensors, seconds queue,

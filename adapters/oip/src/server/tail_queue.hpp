@@ -51,7 +51,9 @@ class tail_queue final : public call_observer {
   bool is_closed() const;
   /// Waits until nothing is left to run, at most until a moment.
   void wait_until_idle(time_point until);
-  /// Answers all that is left, and returns when the layers that run now have ended.
+  /// Tells all whose answers are not there yet that there will be none, and runs nothing any more.
+  void refuse_rest();
+  /// The same, and returns when the layers that run now have ended.
   void end();
 
  private:
@@ -71,7 +73,7 @@ class tail_queue final : public call_observer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<tail_job> waiting_;
-  std::vector<std::shared_ptr<infer_call>> running_;
+  std::vector<tail_job const*> running_;
   bytes waiting_bytes_;
   bool closed_ = false, ending_ = false;
   std::vector<std::thread> workers_;

@@ -76,7 +76,8 @@ pem_texts read_pem(tls_files const& files) {
     x509 const certificate = certificate_in(texts.certificate, files.certificate);
     private_key const key = key_in(texts.key, files.key);
     if (X509_check_private_key(certificate.get(), key.get()) != 1)
-      refuse("the key '" + files.key.string() + "' is not that of the certificate '" + files.certificate.string() + "'");
+      refuse("the key '" + files.key.string() + "' is not that of the certificate '" + files.certificate.string() +
+             "'");
     check_time(certificate.get(), files.certificate);
   }
   if (!files.authority.empty()) check_time(certificate_in(texts.authority, files.authority).get(), files.authority);

@@ -34,8 +34,8 @@ tail_runner runner_of(M model) {
 struct server_options {
   std::string listen = "127.0.0.1:8001";  ///< port 0: any that is free
   tls_files tls{};
-  std::size_t workers = 1;         ///< that many tails run at once
-  std::size_t longest_queue = 64;  ///< waiting requests; beyond it RESOURCE_EXHAUSTED is answered
+  std::size_t workers = 1;                       ///< that many tails run at once
+  std::size_t longest_queue = 64;                ///< waiting requests; beyond it RESOURCE_EXHAUSTED is answered
   bytes largest_queue{std::uint64_t{1} << 30U};  ///< the same of waiting requests' bytes; one always finds room
   bytes largest_request{std::uint64_t{256} << 20U};
   std::string metrics{};  ///< "host:port" where Prometheus reads counters; empty: nowhere
@@ -71,7 +71,8 @@ class server {
 
   server_totals totals() const;
 
-  /// Takes no new requests, says that it is not ready, lets those that it has end, at most until `deadline`, and stops.
+  /// Takes no new requests, says that it is not ready, lets those that it has end, at most until
+  /// `deadline`, and stops.
   void drain(time_point deadline);
 
  private:
