@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include <dsc/run/tail_runner.hpp>
 #include <dsc/units.hpp>
 
 #include "engines/engine_kind.hpp"
@@ -15,6 +16,12 @@ struct experiment;
 struct measured_site;
 struct measurement;
 struct outcome;
+
+/// A model ready to run tails for others.
+struct hosted_model {
+  tail_runner run;
+  std::string weights;  ///< their fingerprint
+};
 
 /// What runs layers. It keeps nothing between two calls: what it has read of a file stands in the
 /// description.
@@ -41,6 +48,9 @@ class engine {
   /// Really runs strategies side by side: `execute` with a model of this engine. `tell` hears of
   /// every outcome as soon as it is there.
   virtual void run(experiment const& setup, std::function<void(outcome)> const& tell) const = 0;
+
+  /// Tails of a model, with one set of weights for all of them. Throws `bad_option`, `bad_weights`.
+  virtual hosted_model host(model_description const& model, execution_options const& options) const = 0;
 
   /// Layers of a model from a file of this engine, as what such a file of their own holds.
   virtual std::string layers_as_file(model_description const& model, layer_span span) const = 0;

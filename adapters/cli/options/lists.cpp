@@ -205,6 +205,22 @@ std::vector<strategy_choice> strategies_in(std::string_view text, std::string_vi
   return choices;
 }
 
+served_splits served_splits_in(std::string_view text, std::string_view option) {
+  if (text == "compressive") return {compressive, {}};
+  if (text == "undominated") return {undominated, {}};
+  if (text == "all") return {every_split, {}};
+  served_splits splits{every_split, {}};
+  for (std::string_view const word : parts_of(text, ',')) {
+    std::size_t const colon = word.find(':');
+    auto const first = count_of_layers(word.substr(0, colon));
+    auto const last = colon == std::string_view::npos ? first : count_of_layers(word.substr(colon + 1));
+    if (!first || !last || *last < *first || *last - *first > 10'000)
+      refuse(option, text, "is none of compressive, undominated and all, and no list of splits, as 0,3,7 or 0:5");
+    for (std::size_t l = *first; l <= *last; ++l) splits.list.push_back(split_point{l});
+  }
+  return splits;
+}
+
 std::variant<split_point, std::string> split_in(std::string_view text, std::string_view) {
   if (std::optional<std::size_t> const layers = count_of_layers(text)) return split_point{*layers};
   return std::string{text};

@@ -152,6 +152,35 @@ struct run_options {
   std::string output;  ///< a file for the same JSON; none where empty
 };
 
+/// The TLS files of one side of a connection; none of them: it is not secured.
+struct security_options {
+  std::string certificate;
+  std::string key;
+  std::string authority;
+};
+
+/// The splits that are served.
+struct served_splits {
+  split_filter filter = compressive;
+  std::vector<split_point> list;  ///< exactly these, where there are any
+};
+
+struct serve_options {
+  std::string model;
+  std::string listen = "127.0.0.1:8001";
+  served_splits splits;
+  split_point min_split{0};
+  std::string device;  ///< profiles, which only `undominated` needs
+  std::string server;
+  std::size_t workers = 1;
+  batch_size largest_batch{64};
+  bytes largest_request{std::uint64_t{256} << 20U};
+  std::size_t longest_queue = 64;
+  security_options security;
+  std::string metrics;  ///< an address; none where empty
+  execution_options execution;
+};
+
 struct report_options {
   std::vector<std::string> files;  ///< profiles, a plan, runs
   std::string device;              ///< a profile; or among the files

@@ -56,6 +56,11 @@ class libtorch_engine_type final : public engine {
         libtorch_model_of(setup.model, setup.execution));
   }
 
+  hosted_model host(model_description const& model, execution_options const& options) const override {
+    return std::visit([](auto const& ready) { return hosted_model{runner_of(ready), ready.weights_fingerprint()}; },
+                      libtorch_model_of(model, options));
+  }
+
   std::string layers_as_file(model_description const& model, layer_span span) const override {
     return script_of(model).exported_span(span);
   }

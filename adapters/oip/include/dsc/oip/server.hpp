@@ -2,33 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include <dsc/model/layers.hpp>
+#include <dsc/clock.hpp>
 #include <dsc/oip/tls.hpp>
 #include <dsc/run/deployment.hpp>
-#include <dsc/run/transport.hpp>
+#include <dsc/run/tail_runner.hpp>
 
 namespace dsc::oip {
 
-/// What runs tails: the layers of a span on the tensors that cross its first cut. May be called by
-/// as many threads at once as the server has workers; throws `dsc::error`.
-using tail_runner = std::function<std::vector<wire_tensor>(layer_span, std::vector<wire_tensor> const&)>;
-
-/// The runner of any executable model, which it keeps.
-template <ExecutableModel M>
-tail_runner runner_of(M model) {
-  return [model = std::move(model)](layer_span span, std::vector<wire_tensor> const& tensors) {
-    using tensor = tensor_type_t<M>;
-    auto const answer = std::make_shared<tensor const>(
-        model_traits<M>::forward(model, from_wire<tensor>(only_tensor(tensors, "a request to a tail")), span));
-    return std::vector<wire_tensor>{to_wire<tensor>(answer)};
-  };
-}
+using dsc::runner_of;
+using dsc::tail_runner;
 
 /// The limits and addresses of a server.
 struct server_options {
@@ -59,7 +44,8 @@ bool is_loopback(std::string const& address);
 /// or whose deadline has passed is dropped before it runs.
 class server {
  public:
-  /// Begins to serve. Throws `bad_address`, `bad_certificate`, `bad_deployment`.
+  /// Begins to serve; the runner is called by as many threads at once as there are workers. Throws
+  /// `bad_address`, `bad_certificate`, `bad_deployment`.
   server(deployment served, tail_runner runner, server_options const& options = {});
   server(server const&) = delete;
   server& operator=(server const&) = delete;
