@@ -47,6 +47,9 @@ class gain_report;
 
 struct decision;
 struct fixed_split;
+class hedge;
+class lateness;
+struct lateness_options;
 struct hysteresis;
 struct controller_options;
 struct inference_record;
@@ -54,7 +57,7 @@ struct probe;
 struct probe_record;
 struct request;
 struct reply;
-struct reply_timeout;
+struct session_options;
 struct wire_tensor;
 class shared_bytes;
 class pending_reply;

@@ -54,7 +54,8 @@ TEST_CASE("strategies run side by side, each on every request under the request'
               strategy{"threshold",
                        policy_decider<decltype(rate)>{
                            [](batch_size, data_rate now) { return now > 1_MBps ? 0_split : 3_split; }, rate}}),
-      {.timeout = {.factor = 20.0, .floor = 80_ms}, .before_each = [&](std::size_t i) { link.set_rate(rates[i]); }});
+      {.session = {.hedge = hedge::never_before(500_ms)},
+       .before_each = [&](std::size_t i) { link.set_rate(rates[i]); }});
 
   REQUIRE(outcomes.size() == 5);
   for (strategy_outcome const& outcome : outcomes) REQUIRE(outcome.records.size() == rates.size());

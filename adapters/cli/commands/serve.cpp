@@ -7,14 +7,11 @@
 
 #include <fmt/format.h>
 
-#include <dsc/io/profile_json.hpp>
 #include <dsc/model/layers.hpp>
-#include <dsc/plan/candidates.hpp>
 #include <dsc/run/deployment_of.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
-#include "console/errors.hpp"
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
 #include "console/progress.hpp"
@@ -22,55 +19,10 @@
 #include "engines/named_description.hpp"
 #include "engines/registry.hpp"
 #include "network/network.hpp"
-#include "planning/planning.hpp"
+#include "serving/splits_to_serve.hpp"
 
 namespace dsc::cli {
 namespace {
-
-// Those that a plan may choose in some state, from profiles of both sites.
-std::vector<split_point> undominated_splits(serve_options const& options, model_description const& model) {
-  if (options.device.empty() || options.server.empty())
-    throw error{cli_errc::bad_option,
-                "--splits undominated depends on times: give the profiles of both sites by --device and --server, or "
-                "take compressive or all"};
-  profile const device = read_profile(options.device), server = read_profile(options.server);
-  check_profile_of(model, device, options.device);
-  check_profile_of(model, server, options.server);
-  profile_planner const planner =
-      planner_of(device, server, {.filter = undominated, .min_split = options.min_split, .max_split = {}});
-  std::vector<split_point> splits;
-  for (batch_times const& measured : device.measured())
-    if (std::ranges::count(server.measured(), measured.batch, &batch_times::batch) > 0)
-      for (split_point const split : planner.splits(measured.batch)) splits.push_back(split);
-  return splits;
-}
-
-// The splits of a list are taken as they stand; of a filter, those that are large enough.
-std::vector<split_point> splits_of(serve_options const& options, model_description const& model) {
-  split_point const end{layer_count(model)};
-  served_splits const& asked = options.splits;
-  std::vector<split_point> splits = asked.list;
-  for (split_point const split : splits)
-    if (split >= end || split < options.min_split)
-      throw error{errc::bad_split, fmt::format("--splits has {}, but the tails of {} begin at {}..{}", split.layers,
-                                               model.name(), options.min_split.layers, end.layers - 1)};
-  if (!splits.empty()) return splits;
-  if (asked.filter == undominated) {
-    splits = undominated_splits(options, model);
-  } else {
-    splits = candidate_splits(model, candidates<>{.filter = asked.filter, .min_split = options.min_split});
-    // `run` compares those of the blocks, too.
-    if (asked.filter == compressive)
-      for (split_point const split : compressive_bottlenecks(model, zoo::blocks))
-        if (split >= options.min_split) splits.push_back(split);
-  }
-  std::erase(splits, end);
-  if (splits.empty())
-    throw error{errc::bad_split, fmt::format("no split of {} is left to serve; take a smaller --min-split, or --splits "
-                                             "all",
-                                             model.name())};
-  return splits;
-}
 
 // First passes allocate and choose kernels; they are nobody's latency.
 void warm_up(deployment const& served, tail_runner const& run) {
@@ -126,7 +78,7 @@ void show_end(oip::server_totals const& totals) {
 void serve(serve_options const& options) {
   network const& net = network_for("'serve'");
   model_description const model = describe_model(options.model, options.execution);
-  std::vector<split_point> const splits = splits_of(options, model);
+  std::vector<split_point> const splits = splits_to_serve(model, options.tails);
   hosted_model const hosted = engine_of(model).host(model, options.execution);
   deployment served = deployment_of(model, splits, model.name(), hosted.weights);
   served.largest_batch = options.largest_batch;

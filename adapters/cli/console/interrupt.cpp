@@ -47,6 +47,8 @@ uninterrupted::uninterrupted() {
   if (int const signal = asked_to_end) end_now(signal);
 }
 
+bool uninterrupted::is_over() const { return asked_to_end != 0; }
+
 uninterrupted::~uninterrupted() {
   writing = false;
   if (int const signal = asked_to_end) end_now(signal);

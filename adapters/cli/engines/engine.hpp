@@ -17,6 +17,10 @@ struct measured_site;
 struct measurement;
 struct outcome;
 
+/// The layers of a span as what a file of the engine holds. Throws `bad_split` for those that no
+/// file can hold.
+using layer_writer = std::function<std::string(layer_span)>;
+
 /// A model ready to run tails for others.
 struct hosted_model {
   tail_runner run;
@@ -52,8 +56,14 @@ class engine {
   /// Tails of a model, with one set of weights for all of them. Throws `bad_option`, `bad_weights`.
   virtual hosted_model host(model_description const& model, execution_options const& options) const = 0;
 
-  /// Layers of a model from a file of this engine, as what such a file of their own holds.
-  virtual std::string layers_as_file(model_description const& model, layer_span span) const = 0;
+  /// What writes layers of a model as files of their own; holds the weights, a file's or those
+  /// that the options say. Throws `bad_weights`, and `bad_option` for options that a file cannot
+  /// have.
+  virtual layer_writer writer_of(model_description const& model, execution_options const& options) const = 0;
+
+  /// By what two sites tell that they have the same weights: a fingerprint of their values,
+  /// whatever file they came from. Throws `cannot_read` and `bad_weights`.
+  virtual std::string weights_fingerprint(model_description const& model, execution_options const& options) const = 0;
 };
 
 }  // namespace dsc::cli

@@ -116,7 +116,7 @@ inline double gain_percent(strategy_outcome const& mine, strategy_outcome const&
 }
 
 struct evaluation_options {
-  reply_timeout timeout{};
+  session_options session{};
   /// Called before each strategy's turn, with the request's number: to put a link back to where the
   /// request finds it, so that all strategies meet the same conditions.
   std::function<void(std::size_t request)> before_each{};
@@ -134,7 +134,7 @@ struct run_strategies_fn {
     sessions.reserve(strategies.size());
     for (strategy& competitor : strategies) {
       outcomes.push_back({competitor.name(), {}});
-      sessions.emplace_back(model, std::move(competitor), link, options.timeout);
+      sessions.emplace_back(model, std::move(competitor), link, options.session);
     }
     for (std::size_t i = 0; i < requests.size(); ++i)
       for (std::size_t k = 0; k < sessions.size(); ++k) {

@@ -12,6 +12,8 @@ class uninterrupted {
  public:
   uninterrupted();
   ~uninterrupted();
+  /// Whether the program has been asked to end: time for long work to undo what it did and return.
+  bool is_over() const;
   uninterrupted(uninterrupted const&) = delete;
   uninterrupted& operator=(uninterrupted const&) = delete;
 };

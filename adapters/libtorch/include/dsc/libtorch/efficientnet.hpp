@@ -62,6 +62,13 @@ class efficientnet {
   bool resident_ = false;
 };
 
+/// The layers of `span` as a TorchScript file of their own, [B, ...] in and out, which plain
+/// LibTorch, PyTorch, Triton and `script_model` load: in float32, with the answers of `exact`
+/// arithmetic bit for bit. Only what it needs of the weights is in it. Throws `bad_weights`;
+/// `bad_split`, also for an empty span; `bad_model` for images in something else than float32 or
+/// uint8.
+std::string exported_span(zoo::efficientnet const& net, state_dict const& weights, layer_span span);
+
 /// Made-up images for a network, as `random_input` of its input makes them.
 at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed = 0);
 
