@@ -174,6 +174,12 @@ class adaptive_controller {
 
   seconds local_time(batch_state const& mine) const { return device_.factor(split_point{layers()}) * mine.local_time; }
 
+  // Left alone: it failed not long ago, or another try might cost more than its share of time.
+  bool avoided(batch_state const& mine, route_estimate const& route, time_point now) const {
+    return route.avoided(now) ||
+           (route.doubtful() && lost_ + 0.25 * local_time(mine) > options_.exploration.time_share * spent_);
+  }
+
   // A row with its costs corrected, over a link that is taken to be like this.
   candidate predicted(batch_state const& mine, split_costs const& row, std::size_t route, fixed_rate const& link,
                       time_point now) const {
@@ -206,7 +212,7 @@ class adaptive_controller {
     std::vector<std::optional<fixed_rate>> links;
     links.reserve(routes_.size());
     for (route_estimate const& route : routes_)
-      links.push_back(route.avoided(now) && !also_avoided ? std::nullopt : route.link(now));
+      links.push_back(avoided(mine, route, now) && !also_avoided ? std::nullopt : route.link(now));
     for (split_costs const& row : mine.rows) {
       if (row.split.layers == layers())
         visit(predicted(mine, row, 0, fixed_rate{unlimited}, now));
@@ -262,7 +268,7 @@ class adaptive_controller {
   // of time for it.
   std::optional<candidate> exploration(batch_state const& mine, candidate const& best, time_point now) const {
     for (std::size_t r = 0; r < routes_.size(); ++r) {
-      if (routes_[r].avoided(now)) continue;
+      if (avoided(mine, routes_[r], now)) continue;
       std::optional<fixed_rate> const assumed = worth_a_look(r, best, now);
       if (!assumed) continue;
       std::optional<candidate> const trial = remote(mine, r, *assumed, now);
@@ -319,7 +325,7 @@ class adaptive_controller {
   std::string reason_of(batch_state const& mine, candidate const& best, time_point now) const {
     bool const local = best.plan.split.layers == layers();
     for (std::size_t r = 0; r < routes_.size(); ++r)
-      if (routes_[r].avoided(now) && routes_[r].failures() > 0) {
+      if (routes_[r].failures() > 0 && avoided(mine, routes_[r], now)) {
         std::string const failed = "route " + std::to_string(r) + " failed, ";
         if (local) return failed + "no other is better than local";
         if (best.plan.route != r) return failed + std::to_string(best.plan.route) + " takes over";
@@ -351,7 +357,10 @@ class adaptive_controller {
 
   // The books: what requests took, what they lost against local, and what may be sent as probes.
   void account(batch_state const& mine, inference_record const& record, bool local) {
-    spent_ += record.total;
+    // What is long ago counts no more: else an hour without an outage would pay for a bad one.
+    double const kept = detail::exponential(-(record.total / options_.exploration.memory));
+    spent_ = kept * spent_ + record.total;
+    lost_ *= kept;
     ++requests_;
     if (exploring_ || record.fell_back()) lost_ += detail::not_below_zero(record.total - local_time(mine));
     if (exploring_) explored_ = true;
