@@ -194,6 +194,26 @@ struct triton_options {
   int threads = 1;          ///< that one layer may use
 };
 
+/// The TLS files of one side of a connection; none of them: it is not secured.
+struct security_options {
+  std::string certificate;
+  std::string key;
+  std::string authority;
+};
+
+struct serve_options {
+  std::string model;
+  std::string listen = "127.0.0.1:8001";
+  tails_options tails;
+  std::size_t workers = 1;
+  batch_size largest_batch{64};
+  bytes largest_request{std::uint64_t{256} << 20U};
+  std::size_t longest_queue = 64;
+  security_options security;
+  std::string metrics;  ///< an address; none where empty
+  execution_options execution;
+};
+
 struct export_options {
   std::string model;
   export_format format = export_format::parts;

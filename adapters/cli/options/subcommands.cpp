@@ -137,23 +137,24 @@ void add_profile(CLI::App& app, profile_options& options) {
   command.add_option("-o,--output", options.output, "The profile, as JSON (dsc.profile/1)")->required();
 }
 
+split_point split_count_in(std::string_view text, std::string_view option) {
+  return split_point{whole_number_in(text, option, 0, UINT64_MAX)};
+}
+
 void add_candidates(CLI::App& command, candidate_options& options) {
   add_named(command, "--candidates", options.filter,
             named_values<split_filter>{
                 {"undominated", undominated}, {"compressive", compressive}, {"natural", natural}, {"all", every_split}},
             "Splits to weigh")
       ->default_str("undominated");
-  auto const split = [](std::string_view text, std::string_view option) {
-    return split_point{whole_number_in(text, option, 0, UINT64_MAX)};
-  };
   CLI::Option* const is_private = command.add_flag_callback(
       "--private", [&options] { options.min_split = split_point{1}; },
       "Never send the raw input: the same as --min-split 1");
-  add_typed(command, "--min-split", options.min_split, split, "The smallest split l allowed")
+  add_typed(command, "--min-split", options.min_split, split_count_in, "The smallest split l allowed")
       ->type_name("L")
       ->default_str("0")
       ->excludes(is_private);
-  add_typed(command, "--max-split", options.max_split, split,
+  add_typed(command, "--max-split", options.max_split, split_count_in,
             "The largest split l allowed; below L the device never finishes alone")
       ->type_name("L");
   add_granularity(command, options.granularity, "Cut after layers, or after blocks only");
@@ -339,10 +340,8 @@ void add_tails(CLI::App& command, tails_options& options) {
   CLI::Option* const is_private = command.add_flag_callback(
       "--private", [&options] { options.min_split = split_point{1}; },
       "Not the whole network, so that raw input is never sent: the same as --min-split 1");
-  auto const split = [](std::string_view text, std::string_view option) {
-    return split_point{whole_number_in(text, option, 0, UINT64_MAX)};
-  };
-  add_typed(command, "--min-split", options.min_split, split, "The smallest split l of those that are not listed")
+  add_typed(command, "--min-split", options.min_split, split_count_in,
+            "The smallest split l of those that are not listed")
       ->type_name("L")
       ->default_str("0")
       ->excludes(is_private);
@@ -350,6 +349,42 @@ void add_tails(CLI::App& command, tails_options& options) {
   command.add_option("--server", options.server, "The server's profile, for --splits undominated");
   add_factor(command, "--device-slowdown", options.device_slowdown, least_planned_factor,
              "1 is a device as fast as the server", "With --server alone, the device takes this many times as long");
+}
+
+void add_security(CLI::App& command, security_options& options, std::string const& of_certificate,
+                  std::string const& of_authority) {
+  command.add_option("--tls-cert", options.certificate, of_certificate)->type_name("FILE");
+  command.add_option("--tls-key", options.key, "The certificate's private key, in PEM")->type_name("FILE");
+  command.add_option("--tls-ca", options.authority, of_authority)->type_name("FILE");
+}
+
+void add_serve(CLI::App& app, serve_options& options) {
+  CLI::App& command = add_command(app, "serve", "Run the tails of a model for devices on the network", options, serve);
+  command.add_option("MODEL", options.model, "A model of the zoo, or a TorchScript file")->required();
+  command.add_option("--listen", options.listen, "HOST:PORT to listen on; port 0 is any that is free")
+      ->capture_default_str();
+  add_tails(command, options.tails);
+  add_count(command, "--workers", options.workers, std::size_t{1}, "Requests that run at once")->default_str("1");
+  auto const samples = [](std::string_view text, std::string_view option) {
+    constexpr std::uint64_t most = 1U << 20U;
+    return batch_size{whole_number_in(text, option, 1, most)};
+  };
+  add_typed(command, "--max-batch", options.largest_batch, samples, "The most samples of one request")
+      ->type_name("COUNT")
+      ->default_str(std::to_string(options.largest_batch.count));
+  auto const size = [](std::string_view text, std::string_view option) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 31U;  // of the protocol
+    return bytes{whole_number_in(text, option, 1, most)};
+  };
+  add_typed(command, "--max-bytes", options.largest_request, size, "The most bytes of one request")
+      ->type_name("COUNT")
+      ->default_str(std::to_string(options.largest_request.count));
+  add_count(command, "--max-queue", options.longest_queue, std::size_t{0}, "The most requests that wait")
+      ->default_str(std::to_string(options.longest_queue));
+  add_security(command, options.security, "The server's certificate, in PEM: connections are then by TLS",
+               "Whose signature a client's certificate must have; without, every client is served");
+  command.add_option("--metrics", options.metrics, "HOST:PORT where Prometheus reads counters; nowhere without");
+  add_execution(command, options.execution);
 }
 
 void add_export(CLI::App& app, export_options& options) {
@@ -451,6 +486,7 @@ void add_subcommands(CLI::App& app, all_options& options) {
   add_profile(app, options.profile);
   add_plan(app, options.plan);
   add_run(app, options.run);
+  add_serve(app, options.serve);
   add_export(app, options.exported);
   add_report(app, options.report);
   add_trace(app, options.trace);

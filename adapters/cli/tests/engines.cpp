@@ -33,6 +33,9 @@ class fake_engine final : public dsc::cli::engine {
   }
   dsc::cli::measured_site measure(dsc::cli::measurement const&) const override { throw std::logic_error{"measured"}; }
   void run(dsc::cli::experiment const&, std::function<void(dsc::cli::outcome)> const&) const override {}
+  dsc::cli::hosted_model host(dsc::cli::model_description const&, dsc::cli::execution_options const&) const override {
+    return {};
+  }
   dsc::cli::layer_writer writer_of(dsc::cli::model_description const&,
                                    dsc::cli::execution_options const&) const override {
     return {};

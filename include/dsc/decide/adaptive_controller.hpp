@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <dsc/decide/decider.hpp>
+#include <dsc/decide/exploration_budget.hpp>
 #include <dsc/decide/route_estimate.hpp>
 #include <dsc/plan/planner.hpp>
 
@@ -36,7 +37,7 @@ class adaptive_controller {
         options_{(options.check(), options)},
         device_{options.device},
         routes_(1, route_estimate{options}),
-        allowance_{static_cast<double>(options.exploration.first_allowance.count)} {}
+        budget_{options.exploration} {}
 
   P const& planner() const { return planner_; }
   adaptive_options const& options() const { return options_; }
@@ -68,7 +69,7 @@ class adaptive_controller {
     candidate chosen = best;
     if (std::optional<candidate> const trial = time_left == never ? exploration(mine, best, now) : std::nullopt) {
       exploring_ = true;
-      return told(mine, *trial, "a look at the link", now);
+      return told(*trial, "a look at the link", now);
     }
     std::string reason = reason_of(mine, best, now);
     if (mine.used && time_left == never && !is(best, *mine.used)) {
@@ -80,7 +81,7 @@ class adaptive_controller {
       }
     }
     if (time_left == never) use(mine, chosen.plan, now);
-    return told(mine, chosen, std::move(reason), now);
+    return told(chosen, std::move(reason), now);
   }
 
   /// What a request showed.
@@ -98,7 +99,7 @@ class adaptive_controller {
     route_estimate& route = routes_[record.decided.plan.route];
     bytes const payload = record.sent > bytes{} ? record.sent : mine.payload_of(split);
     if (record.fell_back()) {
-      device_.observe(mine.local_time - usual.head, record.observed.tail);
+      if (!record.exit_confidence) device_.observe(mine.local_time - usual.head, record.observed.tail);
       route.observe_failure(payload, record, now);
     } else if (record.observed.transfer > seconds{}) {
       route.observe_answer({usual.tail, payload, mine.answer}, split, record, now);
@@ -109,10 +110,10 @@ class adaptive_controller {
   std::optional<probe> wanted_probe(time_point now) {
     probing_ = true;
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-      std::optional<bytes> const size = routes_[i].wanted_probe(now, allowance_, telling_size(routes_[i]));
+      std::optional<bytes> const size = routes_[i].wanted_probe(now, budget_.allowance(), telling_size(routes_[i]));
       if (!size) continue;
       routes_[i].probe_sent({i, *size}, now);
-      allowance_ = detail::larger(0.0, allowance_ - static_cast<double>(size->count));
+      budget_.book_probe(*size);
       return probe{i, *size};
     }
     return std::nullopt;
@@ -176,8 +177,7 @@ class adaptive_controller {
 
   // Left alone: it failed not long ago, or another try might cost more than its share of time.
   bool avoided(batch_state const& mine, route_estimate const& route, time_point now) const {
-    return route.avoided(now) ||
-           (route.doubtful() && lost_ + 0.25 * local_time(mine) > options_.exploration.time_share * spent_);
+    return route.avoided(now) || (route.doubtful() && !budget_.affords(0.25 * local_time(mine)));
   }
 
   // A row with its costs corrected, over a link that is taken to be like this.
@@ -274,8 +274,8 @@ class adaptive_controller {
       std::optional<candidate> const trial = remote(mine, r, *assumed, now);
       if (!trial || trial->plan.split == best.plan.split) continue;
       seconds const risk = detail::smaller(detail::not_below_zero(total(*trial) - total(best)), local_time(mine));
-      bool const first = !explored_ || (!routes_[r].settled() && requests_ % 4 == 0);
-      if (first || lost_ + risk <= options_.exploration.time_share * spent_) return trial;
+      bool const first = !explored_ || (!routes_[r].settled() && budget_.requests() % 4 == 0);
+      if (first || budget_.affords(risk)) return trial;
     }
     return std::nullopt;
   }
@@ -344,7 +344,7 @@ class adaptive_controller {
     return false;
   }
 
-  decision told(batch_state const&, candidate const& chosen, std::string reason, time_point now) {
+  decision told(candidate const& chosen, std::string reason, time_point now) {
     decision decided;
     decided.plan = chosen.plan;
     std::size_t const route = chosen.plan.route;
@@ -355,20 +355,12 @@ class adaptive_controller {
     return decided;
   }
 
-  // The books: what requests took, what they lost against local, and what may be sent as probes.
   void account(batch_state const& mine, inference_record const& record, bool local) {
-    // What is long ago counts no more: else an hour without an outage would pay for a bad one.
-    double const kept = detail::exponential(-(record.total / options_.exploration.memory));
-    spent_ = kept * spent_ + record.total;
-    lost_ *= kept;
-    ++requests_;
-    if (exploring_ || record.fell_back()) lost_ += detail::not_below_zero(record.total - local_time(mine));
+    bool const looked = exploring_ || record.fell_back();
+    budget_.book(record.total, looked ? detail::not_below_zero(record.total - local_time(mine)) : seconds{},
+                 local ? mine.rows.front().payload : record.sent);
     if (exploring_) explored_ = true;
     exploring_ = false;
-    bytes const counted = local ? mine.rows.front().payload : record.sent;
-    double const most = 2.0 * static_cast<double>(options_.exploration.largest_probe.count);
-    allowance_ =
-        detail::smaller(most, allowance_ + options_.exploration.probe_share * static_cast<double>(counted.count));
     last_batch_ = record.batch;
   }
 
@@ -397,9 +389,7 @@ class adaptive_controller {
   std::vector<route_estimate> routes_;
   std::vector<batch_state> batches_;
   batch_size last_batch_{};
-  double allowance_;  // bytes
-  seconds spent_{}, lost_{};
-  std::size_t requests_ = 0;
+  exploration_budget budget_;
   bool probing_ = false, exploring_ = false, explored_ = false;
 };
 

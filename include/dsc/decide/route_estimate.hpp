@@ -67,7 +67,7 @@ class route_estimate {
       share_out(usual, split, record, way + seen.queue, now);
     }
     failures_ = 0;
-    slow_before_ = false;
+    slow_in_a_row_ = 0;
     probe_failed_ = false;
     probe_trusted_ = true;
     avoided_until_ = now;
@@ -75,12 +75,15 @@ class route_estimate {
 
   /// A request got no answer of use from the server.
   constexpr void observe_failure(bytes sent, inference_record const& record, time_point now) {
-    if (record.waited > seconds{})
+    // Where all bytes had arrived, how long they took is not known: the server is what was late.
+    bool const arrived = record.confirmed >= sent;
+    if (record.waited > seconds{} && !arrived)
       up_.observe_wait(sent, record.confirmed, record.confirmed_within, record.waited, now);
-    // Once, bytes that got through say that the route is well and slow, which its rate now tells.
-    bool const slow = record.confirmed > bytes{} && record.waited > seconds{} && !slow_before_ && failures_ == 0;
-    slow_before_ = slow;
-    if (!slow) fail(now);
+    // Bytes were on their way: the link is slow, which the estimate says after two of these, and not
+    // dead. A third is a route on which something hangs.
+    bool const flowing = record.waited > seconds{} && record.confirmed > bytes{} && !arrived;
+    if (flowing && failures_ == 0 && ++slow_in_a_row_ <= 2) return;
+    fail(now);
   }
 
   constexpr void observe_probe(probe_record const& record, time_point now) {
@@ -244,7 +247,7 @@ class route_estimate {
   bool returns_known_ = false, reports_ = true, rate_probed_ = false;
   seconds longest_echo_ = never, last_echo_{};
   int failures_ = 0;
-  bool slow_before_ = false;
+  int slow_in_a_row_ = 0;
   time_point avoided_until_ = time_point::min();
   bool probe_failed_ = false, probe_answered_ = false, probe_trusted_ = true, heard_since_failure_ = false;
   int probes_lost_ = 0;

@@ -57,6 +57,11 @@ class libtorch_engine_type final : public engine {
         libtorch_model_of(setup.model, setup.execution));
   }
 
+  hosted_model host(model_description const& model, execution_options const& options) const override {
+    return std::visit([](auto const& ready) { return hosted_model{runner_of(ready), ready.weights_fingerprint()}; },
+                      libtorch_model_of(model, options));
+  }
+
   layer_writer writer_of(model_description const& model, execution_options const& options) const override {
     return libtorch_writer_of(model, options);
   }
