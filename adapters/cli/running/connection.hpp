@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -11,7 +12,8 @@ namespace dsc::cli {
 /// A request under way, of whatever type the transport has: a `dsc::ConfirmingReply`.
 class sent_request {
  public:
-  template <ConfirmingReply P>
+  template <class P>
+    requires(!std::same_as<P, sent_request> && ConfirmingReply<P>)
   explicit sent_request(P pending) : held_{std::make_unique<holder<P>>(std::move(pending))} {}
 
   bool ready() const { return held_->ready(); }
