@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <dsc/oip/error.hpp>
+
+#include "tls/pem_files.hpp"
 
 namespace dsc::oip {
 namespace {
@@ -39,29 +39,16 @@ void require_address(std::string const& address) {
   if (number == 0 || number > 65535) refuse_address(address);
 }
 
-std::string pem_in(std::filesystem::path const& path, char const* kind) {
-  if (path.empty()) return {};
-  std::ifstream file{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (!file)
-    throw error{oip_errc::bad_certificate, "the file '" + path.string() + "' with " + kind + " cannot be read"};
-  if (text.find("-----BEGIN") == std::string::npos)
-    throw error{oip_errc::bad_certificate,
-                "the file '" + path.string() + "' should be " + kind + " in PEM, and holds no line -----BEGIN"};
-  return text;
-}
-
 std::shared_ptr<grpc::ChannelCredentials> credentials_of(tls_files const& tls) {
   if (!tls.any()) return grpc::InsecureChannelCredentials();
   if (tls.authority.empty())
     throw error{oip_errc::bad_certificate,
                 "a client with a certificate needs the authority that has signed the server's, too"};
-  if (tls.certificate.empty() != tls.key.empty())
-    throw error{oip_errc::bad_certificate, "a certificate and its key belong together: give both or neither"};
+  pem_texts texts = read_pem(tls);
   grpc::SslCredentialsOptions options;
-  options.pem_root_certs = pem_in(tls.authority, "the authority's certificate");
-  options.pem_cert_chain = pem_in(tls.certificate, "the client's certificate");
-  options.pem_private_key = pem_in(tls.key, "the client's key");
+  options.pem_root_certs = std::move(texts.authority);
+  options.pem_cert_chain = std::move(texts.certificate);
+  options.pem_private_key = std::move(texts.key);
   return grpc::SslCredentials(options);
 }
 
