@@ -19,7 +19,7 @@ MAY_INCLUDE = {room: set(FLOW[:at]) for at, room in enumerate(FLOW)} | {
     "emulation": {*FLOW, "measure"},
     "evaluate": {*FLOW, "measure", "emulation"},
     "io": {*FLOW, "measure", "evaluate"},
-    "testing": {*FLOW, "measure", "emulation"},
+    "testing": {*FLOW, "measure", "emulation", "evaluate"},
 }
 GROUND = ["fwd", "version", "error", "units", "clock", "shape", "traits", "concepts"]
 LOOK_FROM_OUTSIDE = ["dsc", "views"]  # headers of no folder that may include the folders of the flow

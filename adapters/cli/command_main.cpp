@@ -22,9 +22,10 @@ void run_arguments(int argc, char** argv) { run_command_line(argc, argv); }
 
 }  // namespace
 
-int command_main(int argc, char** argv, std::vector<engine const*> engines) {
+int command_main(int argc, char** argv, std::vector<engine const*> engines, network const* network) {
   for (engine const* const each : engines) each->prepare_process(argv);
   use_engines(std::move(engines));
+  use_network(network);
   keep_freed_memory();
   return run_program(run_arguments, argc, argv);
 }

@@ -123,7 +123,7 @@ int main() {
       net,
       dsc::controller{planner, [&] { return link.rate(); }, {.hysteresis = {.min_gain = 0.0, .min_dwell = 0_s}}},
       link,
-      {.floor = 10_s}};
+      {.hedge = dsc::hedge::never_before(10_s)}};
   for (dsc::data_rate const rate : {10_MBps, 1_MBps, 0.1_MBps, 0.01_MBps}) {
     link.set_rate(rate);
     auto const [answer, record] = session.infer(pictures(4_batch));
@@ -133,7 +133,7 @@ int main() {
 
   // 6. The link dies after the rate was read: the device finishes by itself.
   link.set_rate(0_MBps);
-  dsc::session unlucky{net, dsc::controller{planner, [] { return 10_MBps; }}, link, {.floor = 50_ms}};
+  dsc::session unlucky{net, dsc::controller{planner, [] { return 10_MBps; }}, link};
   auto const [answer, record] = unlucky.infer(pictures(4_batch));
   std::cout << "no channel: " << (record.fell_back() ? "finished on the device" : "answered by the server")
             << (answer == whole ? ", same answer\n" : "\n");

@@ -4,17 +4,26 @@
 // includes (dsc/emulation/emulated_link.hpp, dsc/emulation/tail_service.hpp, dsc/views.hpp,
 // dsc/io/; dsc/emulation/synthetic_trace.hpp, dsc/model/zoo/classics.hpp).
 #include <dsc/channel/fixed_rate.hpp>
+#include <dsc/channel/link_estimator.hpp>
 #include <dsc/channel/trace.hpp>
 #include <dsc/clock.hpp>
 #include <dsc/concepts.hpp>
+#include <dsc/cost/calibration.hpp>
 #include <dsc/cost/loaded.hpp>
 #include <dsc/cost/profile.hpp>
 #include <dsc/cost/roofline.hpp>
 #include <dsc/cost/scaled.hpp>
 #include <dsc/cost/sites.hpp>
+#include <dsc/decide/adaptive_controller.hpp>
+#include <dsc/decide/adaptive_options.hpp>
 #include <dsc/decide/controller.hpp>
 #include <dsc/decide/decider.hpp>
+#include <dsc/decide/hedge.hpp>
+#include <dsc/decide/hysteresis.hpp>
+#include <dsc/decide/lateness.hpp>
+#include <dsc/decide/load_estimator.hpp>
 #include <dsc/decide/record.hpp>
+#include <dsc/decide/route_estimate.hpp>
 #include <dsc/error.hpp>
 #include <dsc/model/bottlenecks.hpp>
 #include <dsc/model/constant.hpp>

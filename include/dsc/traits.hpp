@@ -44,6 +44,14 @@ struct layer_traits {
   {
     return layer.output_bytes();
   }
+  /// Optional: type and shape of the layer's output for one sample, for whoever serves the model.
+  static constexpr tensor_spec output(L const& layer)
+    requires requires {
+      { layer.output() } -> std::convertible_to<tensor_spec>;
+    }
+  {
+    return layer.output();
+  }
   /// Multiply-accumulates for one sample.
   static constexpr std::uint64_t macs(L const& layer)
     requires requires {
@@ -62,6 +70,14 @@ struct layer_traits {
   }
 };
 
+/// A cheap answer from an intermediate representation, of the output's type and shape, and how sure
+/// the model is of it, from 0 to 1.
+template <class T>
+struct early_answer {
+  T output;
+  double confidence = 0.0;
+};
+
 /// How the library sees a model of type `M`.
 template <class M>
 struct model_traits {
@@ -72,6 +88,14 @@ struct model_traits {
     }
   {
     return model.input_bytes();
+  }
+  /// Optional: type and shape of one input sample, for whoever serves the model.
+  static constexpr tensor_spec input(M const& model)
+    requires requires {
+      { model.input() } -> std::convertible_to<tensor_spec>;
+    }
+  {
+    return model.input();
   }
   /// The layers in the order in which they run.
   static constexpr decltype(auto) layers(M const& model)
@@ -94,6 +118,14 @@ struct model_traits {
     }
   {
     return model.output_spec(batch);
+  }
+  /// Optional: a cheap answer from `h_l`, by layers beside the chain; nothing where the split has
+  /// none. A session may give it where the server's answer is late.
+  template <class Tensor>
+  static constexpr auto early_exit(M const& model, Tensor const& h, split_point split)
+    requires requires { model.early_exit(h, split); }
+  {
+    return model.early_exit(h, split);
   }
 };
 

@@ -54,7 +54,8 @@ TEST_CASE("strategies run side by side, each on every request under the request'
               strategy{"threshold",
                        policy_decider<decltype(rate)>{
                            [](batch_size, data_rate now) { return now > 1_MBps ? 0_split : 3_split; }, rate}}),
-      {.timeout = {.factor = 20.0, .floor = 80_ms}, .before_each = [&](std::size_t i) { link.set_rate(rates[i]); }});
+      {.session = {.hedge = hedge::never_before(500_ms)},
+       .before_each = [&](std::size_t i) { link.set_rate(rates[i]); }});
 
   REQUIRE(outcomes.size() == 5);
   for (strategy_outcome const& outcome : outcomes) REQUIRE(outcome.records.size() == rates.size());
@@ -94,4 +95,27 @@ TEST_CASE("means and gains are those of the records") {
   CHECK(gain_percent(mine, other) == Approx(100.0 * (0.5 - 1.0) / 2));
   CHECK(gain_percent(mine, mine) == 0.0);
   CHECK(strategy_outcome{}.mean_latency() == 0_s);
+}
+
+TEST_CASE("a decider whose type is forgotten still probes, observes and is told of routes") {
+  struct curious {
+    std::vector<std::string>* heard;
+    decision decide(batch_size) const { return {{{3_split}, {}}, {}, {}}; }
+    void observe(inference_record const&) const { heard->push_back("request"); }
+    void observe(probe_record const&) const { heard->push_back("probe"); }
+    std::optional<probe> wanted_probe(time_point) const { return probe{0, 1_B}; }
+    void use_routes(std::size_t count) const { heard->push_back("routes " + std::to_string(count)); }
+  };
+  std::vector<std::string> heard;
+  strategy named{"curious", curious{&heard}};
+  named.use_routes(2);
+  tail_service service{net};
+  emulated_link link{fixed_rate{10_MBps}, service};
+  session device{net, std::move(named), link};
+  device.infer(toy_input(1000));
+  std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  device.infer(toy_input(1000));
+  CHECK(heard == std::vector<std::string>{"routes 2", "request", "probe", "request"});
+  strategy const plain{"plain", fixed_split{}};
+  CHECK(plain.name() == "plain");
 }

@@ -38,6 +38,10 @@ TEST_CASE("A deployment comes back from its JSON as it was") {
   REQUIRE(read.tail_of(dsc::split_point{7}) != nullptr);
   CHECK(read.tail_of(dsc::split_point{7})->model == "toy-tail-07");
   CHECK(read.tail_of(dsc::split_point{3}) == nullptr);
+
+  dsc::deployment open = small();
+  open.largest_batch = dsc::batch_size{0};
+  CHECK(dsc::parse_deployment(dsc::deployment_json(open), "a file") == open);
 }
 
 TEST_CASE("Names of tails can be those of folders") {

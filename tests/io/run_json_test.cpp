@@ -91,6 +91,18 @@ run_document full() {
   record.observed = {.head = 6_s, .transfer = 7_s, .queue = 8_s, .tail = 9_s, .return_time = 10_s};
   record.total = 41_s;
   record.decided.rate = unlimited;
+  record.decided.plan.route = 1;
+  record.decided.reason = "a probe, as nothing is known";
+  record.sent = 100_B;
+  record.received = 20_B;
+  record.confirmed = 60_B;
+  record.confirmed_within = 11_s;
+  record.waited = 12_s;
+  record.hedged = 13_s;
+  record.deadline = 14_s;
+  record.cold = true;
+  record.exit_confidence = 0.75;
+  record.warning = "slow to cancel";
   run.requests[3].record.decided.plan.latency = {.transfer = never};
   return run;
 }
@@ -106,6 +118,23 @@ TEST_CASE("a run that was written is read back in full", "[run]") {
   CHECK(record.decided.rate == unlimited);
   CHECK(record.observed == original.observed);
   CHECK(record.total == 41_s);
+  CHECK(record.decided.plan.route == 1);
+  CHECK(record.decided.reason == original.decided.reason);
+  CHECK(record.sent == 100_B);
+  CHECK(record.received == 20_B);
+  CHECK(record.confirmed == 60_B);
+  CHECK(record.confirmed_within == 11_s);
+  CHECK(record.waited == 12_s);
+  CHECK(record.hedged == 13_s);
+  CHECK(record.deadline == 14_s);
+  CHECK(record.cold);
+  CHECK(record.exit_confidence == 0.75);
+  CHECK(record.warning == original.warning);
+  CHECK_FALSE(read.requests[0].record.cold);
+  CHECK(read.requests[0].record.deadline == never);
+  CHECK(summaries(read)[1].waited == 12_s);
+  CHECK(summaries(read)[1].hedged == 13_s);
+  CHECK_THAT(run_csv(read), Catch::Contains(",12.0,13.0,1,100,20,60,11.0,1,\"a probe, as nothing is known\"\n"));
   CHECK(read.requests[3].record.predicted() == never);
   CHECK(read.requests[3].record.decided.plan.latency.transfer == never);
   CHECK(read.requests[3].record.fallback == run.requests[3].record.fallback);
@@ -135,10 +164,15 @@ TEST_CASE("runs of earlier versions are read", "[run]") {
       request[parts].erase("return_time");
     }
   CHECK(run_json(parse_run(old.dump(), "old.json")) == run_json(full()));
-  for (auto& request : old["requests"]) request.erase("predicted"), request.erase("observed");
+  for (auto& request : old["requests"]) {
+    for (char const* const key : {"predicted", "observed", "route", "sent", "received", "confirmed", "confirmed_within",
+                                  "waited", "hedged", "deadline", "cold", "exit_confidence", "reason", "warning"})
+      request.erase(key);
+  }
   run_document const read = parse_run(old.dump(), "old.json");
   CHECK(read.requests[1].record.predicted() == 12_s);
   CHECK(read.requests[1].record.observed == latency_breakdown{});
+  CHECK(read.requests[1].record.sent == 0_B);
 }
 
 TEST_CASE("what is wrong with a run is told with its place", "[run]") {
@@ -193,11 +227,12 @@ TEST_CASE("noise of a gain is that of requests with the same splits", "[run]") {
 
 TEST_CASE("runs are written as CSV", "[run]") {
   CHECK(run_csv(small()) ==
-        "request,strategy,time,batch,rate,split,predicted,observed,head,transfer,queue,tail,return_time,fallback\n"
-        "1,dynamic,0.0,2,1000000.0,3,2.0,1.0,1.0,0.0,0.0,0.0,0.0,\n"
-        "1,offload,0.0,2,1000000.0,0,2.0,2.0,2.0,0.0,0.0,0.0,0.0,\n"
-        "2,dynamic,1.0,2,1000000.0,3,1.0,1.0,1.0,0.0,0.0,0.0,0.0,\n"
-        "2,offload,1.0,2,,0,,4.0,4.0,0.0,0.0,0.0,0.0,\"no answer, as \"\"it\"\" left\"\n");
+        "request,strategy,time,batch,rate,split,predicted,observed,head,transfer,queue,tail,return_time,fallback,"
+        "waited,hedged,route,sent,received,confirmed,confirmed_within,cold,reason\n"
+        "1,dynamic,0.0,2,1000000.0,3,2.0,1.0,1.0,0.0,0.0,0.0,0.0,,0.0,0.0,0,0,0,0,0.0,0,\n"
+        "1,offload,0.0,2,1000000.0,0,2.0,2.0,2.0,0.0,0.0,0.0,0.0,,0.0,0.0,0,0,0,0,0.0,0,\n"
+        "2,dynamic,1.0,2,1000000.0,3,1.0,1.0,1.0,0.0,0.0,0.0,0.0,,0.0,0.0,0,0,0,0,0.0,0,\n"
+        "2,offload,1.0,2,,0,,4.0,4.0,0.0,0.0,0.0,0.0,\"no answer, as \"\"it\"\" left\",0.0,0.0,0,0,0,0,0.0,0,\n");
 }
 
 TEST_CASE("a request of no strategy is refused", "[run]") {

@@ -70,7 +70,8 @@ pending_reply settled(reply value) {
   return promise.pending();
 }
 
-constexpr reply_timeout hurried{.factor = 0.0, .floor = seconds{0.02}};
+// The server's answer is wanted, however slow this machine is.
+constexpr session_options patient{.hedge = hedge::never_before(seconds{20.0})};
 
 }  // namespace
 
@@ -78,7 +79,7 @@ TEST_CASE("every split and batch gives the answer of the whole") {
   tail_service service{net};
   emulated_link link{fixed_rate{500_MBps}, service};
   for (std::size_t l = 0; l <= layers; ++l) {
-    session device{net, fixed_split{split_point{l}}, link};
+    session device{net, fixed_split{split_point{l}}, link, patient};
     for (std::size_t batch : {1UL, 3UL}) {
       std::vector<float> const x = toy_input(64 * batch);
       auto const [answer, record] = device.infer(x);
@@ -138,16 +139,19 @@ TEST_CASE("when the transport fails the session finishes by itself and says why"
     CHECK(record.fell_back());
     CHECK_THAT(record.fallback, Catch::Contains(says));
     CHECK(record.observed.tail > 0_s);
+    CHECK(record.observed.transfer == 0_s);
+    CHECK(record.waited >= 0_s);
+    CHECK(record.hedged == 0_s);
   }
 }
 
-TEST_CASE("a deadline that fires while the other side still reads leaves the bytes alone") {
+TEST_CASE("a request that is given up while the other side still reads leaves the bytes alone") {
   std::vector<float> const x = toy_input(640);
   slow_reader transport;
-  session device{net, fixed_split{1_split}, transport, hurried};
+  session device{net, fixed_split{1_split}, transport};
   auto const [answer, record] = device.infer(x);
   CHECK(answer == answer_to(x));
-  CHECK_THAT(record.fallback, Catch::Contains("deadline"));
+  CHECK_THAT(record.fallback, Catch::Contains("no answer within"));
   CHECK(transport.wait_for_checksum() == checksum(net.forward(x, {0_split, 1_split})));
 }
 
@@ -155,7 +159,7 @@ TEST_CASE("a session may be destroyed with a request pending") {
   std::vector<float> const x = toy_input(640);
   slow_reader transport;
   {
-    session device{net, fixed_split{1_split}, transport, hurried};
+    session device{net, fixed_split{1_split}, transport};
     CHECK(device.infer(x).output == answer_to(x));
   }
   CHECK(transport.wait_for_checksum() == checksum(net.forward(x, {0_split, 1_split})));
@@ -165,7 +169,7 @@ TEST_CASE("a split whose prediction is never is not waited for without end") {
   std::vector<float> const x = toy_input(64);
   tail_service service{net};
   emulated_link link{fixed_rate{0_MBps}, service};
-  session device{net, fixed_split{1_split, {.transfer = never}}, link, hurried};
+  session device{net, fixed_split{1_split, {.transfer = never}}, link};
   auto const [answer, record] = device.infer(x);
   CHECK(answer == answer_to(x));
   CHECK(record.fell_back());
@@ -174,7 +178,7 @@ TEST_CASE("a split whose prediction is never is not waited for without end") {
 TEST_CASE("a link without limit costs its latency alone") {
   tail_service service{net};
   emulated_link link{fixed_rate{unlimited, {.latency = 10_ms}}, service};
-  session device{net, fixed_split{1_split}, link};
+  session device{net, fixed_split{1_split}, link, patient};
   auto const [answer, record] = device.infer(toy_input(64));
   CHECK(answer == answer_to(toy_input(64)));
   CHECK(record.observed.transfer >= 10_ms);
@@ -184,7 +188,7 @@ TEST_CASE("a link that dies in mid-transfer costs time, not the answer, and it c
   std::vector<float> const x = toy_input(64 * 1000);
   tail_service service{net};
   emulated_link link{fixed_rate{1_MBps}, service};
-  session device{net, fixed_split{1_split}, link, {.factor = 0.0, .floor = 60_ms}};
+  session device{net, fixed_split{1_split}, link, {.hedge = hedge::never_before(300_ms)}};
   std::thread cut{[&] {
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
     link.set_rate(0_MBps);
@@ -332,10 +336,10 @@ TEST_CASE("a transport whose cancel waits is told of in the record") {
     slow_to_cancel submit(request, time_point) { return {promise.pending()}; }
   };
   never_answering transport;
-  session device{net, fixed_split{1_split}, transport, hurried};
+  session device{net, fixed_split{1_split}, transport};
   auto const [answer, record] = device.infer(toy_input(64));
   CHECK(answer == answer_to(toy_input(64)));
-  CHECK_THAT(record.fallback, Catch::Contains("deadline"));
+  CHECK_THAT(record.fallback, Catch::Contains("no answer within"));
   CHECK_THAT(record.warning, Catch::Contains("transport's cancel, which must not wait"));
 }
 
@@ -386,13 +390,20 @@ TEST_CASE("the record tells what was sent, and a decider may observe it") {
   std::vector<inference_record> seen;
   tail_service service{net};
   emulated_link link{fixed_rate{500_MBps}, service};
-  session device{net, learner{2_split, &seen}, link};
+  session device{net, learner{2_split, &seen}, link, patient};
   inference_record const first = device.infer(toy_input(128)).record;
   CHECK(first.sent == bytes{2 * 4 * 32});
+  CHECK(first.confirmed == first.sent);
+  CHECK(first.confirmed_within > 0_s);
+  CHECK(first.confirmed_within <= first.total);
+  CHECK(first.received == bytes{2 * 4 * 4});
+  CHECK(first.waited == 0_s);
+  CHECK(first.hedged == 0_s);
+  CHECK(first.ended > time_point{});
   inference_record const second = device.infer(toy_input(64)).record;
   CHECK_THAT(second.warning, Catch::Contains("too much"));
   link.set_rate(0_MBps);
-  session hasty{net, learner{2_split, &seen}, link, hurried};
+  session hasty{net, learner{2_split, &seen}, link};
   hasty.infer(toy_input(64));
   session local{net, learner{4_split, &seen}, link};
   local.infer(toy_input(64));
@@ -401,6 +412,8 @@ TEST_CASE("the record tells what was sent, and a decider may observe it") {
   CHECK(seen[1].sent == bytes{4 * 32});
   CHECK(seen[2].fell_back());
   CHECK(seen[2].sent == bytes{4 * 32});
+  CHECK(seen[2].confirmed == 0_B);
+  CHECK(seen[2].observed.transfer == 0_s);
   CHECK(seen[3].sent == 0_B);
 }
 

@@ -11,7 +11,8 @@ void inspect(inspect_options const& options);
 void profile_site(profile_options const& options);
 void plan_splits(plan_options const& options);
 void run(run_options const& options);
-void export_parts(export_options const& options);
+void serve(serve_options const& options);
+void export_model(export_options const& options);
 void report(report_options const& options);
 void make_trace(trace_options const& options);
 

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include <dsc/io/deployment_json.hpp>
 #include <dsc/io/file.hpp>
 #include <dsc/io/json_text.hpp>
 #include <dsc/model/layers.hpp>
+#include <dsc/run/deployment_of.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
@@ -16,9 +18,12 @@
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
 #include "console/quantities.hpp"
+#include "console/table.hpp"
 #include "engines/named_description.hpp"
 #include "engines/registry.hpp"
 #include "engines/zoo.hpp"
+#include "serving/splits_to_serve.hpp"
+#include "serving/triton_repository.hpp"
 
 namespace dsc::cli {
 namespace {
@@ -32,6 +37,14 @@ struct parts {
   split_point split;
   fs::path head, tail;
 };
+
+model_description described(export_options const& options) {
+  model_description model = describe_model(options.model, options.execution);
+  if (!model.file && options.execution.weights.empty())
+    note(fmt::format("{} is written with random weights, those of --seed {}; --weights gives it trained ones",
+                     model.name(), options.execution.seed));
+  return model;
+}
 
 split_point split_at(std::variant<split_point, std::string> const& place, model_description const& model) {
   if (auto const* const split = std::get_if<split_point>(&place)) return *split;
@@ -74,11 +87,10 @@ fs::path part_file(export_options const& options, model_description const& model
 }
 
 // Both files or none: each is on the disk before the first of them takes its place.
-void write(parts const& of) {
+void write(parts const& of, layer_writer const& layers_as_file) {
   uninterrupted const writing;
-  engine const& writer = engine_of(of.model);
-  staged_file head{of.head, writer.layers_as_file(of.model, head_of(of.split))};
-  staged_file tail{of.tail, writer.layers_as_file(of.model, tail_of(of.model, of.split))};
+  staged_file head{of.head, layers_as_file(head_of(of.split))};
+  staged_file tail{of.tail, layers_as_file(tail_of(of.model, of.split))};
   head.publish();
   tail.publish();
 }
@@ -119,20 +131,55 @@ void show(parts const& of) {
   say(line(of.tail, between, spec_at(of.model, split_point{layer_count(of.model)})));
 }
 
-}  // namespace
-
 void export_parts(export_options const& options) {
+  if (!options.split)
+    throw error{cli_errc::bad_option,
+                "where is it to be split? give --split, or --format triton for the tails of several splits"};
   if (names_stdout(options.output))
     throw error{cli_errc::bad_option, "--output is what two files' names begin with; they cannot go to stdout"};
-  model_description const model = describe_model(options.model, options.execution);
-  if (!model.file)
-    throw error{cli_errc::bad_option, fmt::format("'export' takes a {} file, and {} is of the zoo; {}", file_types(),
-                                                  model.name(), model.kind->export_advice)};
-  split_point const split = split_in_two(options.split, model);
+  model_description const model = described(options);
+  split_point const split = split_in_two(*options.split, model);
   parts const cut{model, split, part_file(options, model, ".head"), part_file(options, model, ".tail")};
-  write(cut);
+  write(cut, engine_of(model).writer_of(model, options.execution));
   if (options.json) return say_document(json_text(document(cut)));
   show(cut);
+}
+
+void show(deployment const& served, model_description const& model, std::string const& folder) {
+  using enum table::align;
+  table rows{{{"l"}, {"tail behind", left}, {"model", left}, {"input", left}, {"output", left}}};
+  for (served_tail const& tail : served.tails)
+    rows.add({std::to_string(tail.split.layers), std::string{split_name(model, tail.split)}, tail.model,
+              text_of(tail.inputs.front().sample), text_of(tail.outputs.front().sample)});
+  say(fmt::format("{}: the tails of {} of {} splits, as models of Triton in {}\n{}", printable(model.name()),
+                  served.tails.size(), layer_count(model), printable(folder), rows.text()));
+}
+
+void export_repository(export_options const& options) {
+  if (options.output.empty())
+    throw error{cli_errc::bad_option, "where is the repository to be? give --output, the name of a new folder"};
+  if (names_stdout(options.output))
+    throw error{cli_errc::bad_option, "--output is a folder; a repository cannot go to stdout"};
+  model_description const model = described(options);
+  std::vector<split_point> const splits = splits_to_serve(model, options.tails);
+  engine const& runner = engine_of(model);
+  deployment served = deployment_of(model, splits, model.name(), runner.weights_fingerprint(model, options.execution));
+  served.largest_batch = options.triton.largest_batch;
+  write_triton_repository(options.output, served, options.triton, model, runner.writer_of(model, options.execution));
+  if (options.json) return say_document(deployment_json(served));
+  show(served, model, options.output);
+}
+
+}  // namespace
+
+void export_model(export_options const& options) {
+  bool const is_repository = options.format == export_format::triton;
+  if (!options.misplaced.empty())
+    throw error{cli_errc::bad_option,
+                fmt::format("{} is for {}", options.misplaced,
+                            is_repository ? "head and tail as two files; --format triton takes --splits"
+                                          : "--format triton; head and tail as two files take --split")};
+  is_repository ? export_repository(options) : export_parts(options);
 }
 
 }  // namespace dsc::cli

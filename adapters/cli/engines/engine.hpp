@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include <dsc/run/tail_runner.hpp>
 #include <dsc/units.hpp>
 
 #include "engines/engine_kind.hpp"
@@ -15,6 +16,16 @@ struct experiment;
 struct measured_site;
 struct measurement;
 struct outcome;
+
+/// The layers of a span as what a file of the engine holds. Throws `bad_split` for those that no
+/// file can hold.
+using layer_writer = std::function<std::string(layer_span)>;
+
+/// A model ready to run tails for others.
+struct hosted_model {
+  tail_runner run;
+  std::string weights;  ///< their fingerprint
+};
 
 /// What runs layers. It keeps nothing between two calls: what it has read of a file stands in the
 /// description.
@@ -42,8 +53,17 @@ class engine {
   /// every outcome as soon as it is there.
   virtual void run(experiment const& setup, std::function<void(outcome)> const& tell) const = 0;
 
-  /// Layers of a model from a file of this engine, as what such a file of their own holds.
-  virtual std::string layers_as_file(model_description const& model, layer_span span) const = 0;
+  /// Tails of a model, with one set of weights for all of them. Throws `bad_option`, `bad_weights`.
+  virtual hosted_model host(model_description const& model, execution_options const& options) const = 0;
+
+  /// What writes layers of a model as files of their own; holds the weights, a file's or those
+  /// that the options say. Throws `bad_weights`, and `bad_option` for options that a file cannot
+  /// have.
+  virtual layer_writer writer_of(model_description const& model, execution_options const& options) const = 0;
+
+  /// By what two sites tell that they have the same weights: a fingerprint of their values,
+  /// whatever file they came from. Throws `cannot_read` and `bad_weights`.
+  virtual std::string weights_fingerprint(model_description const& model, execution_options const& options) const = 0;
 };
 
 }  // namespace dsc::cli

@@ -12,7 +12,6 @@ struct engine_kind {
   std::string_view file_type;                      ///< of the files that it reads and writes, as in `TorchScript`
   std::span<std::string_view const> file_endings;  ///< that such files have; the first one is written
   std::string_view package;                        ///< whatever has to be installed for it
-  std::string_view export_advice;                  ///< how to make such a file of a network of the zoo
   bool runs_zoo = false;                           ///< networks of the zoo, too
 };
 

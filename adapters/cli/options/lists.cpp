@@ -205,6 +205,26 @@ std::vector<strategy_choice> strategies_in(std::string_view text, std::string_vi
   return choices;
 }
 
+std::variant<split_filter, std::vector<split_point>> splits_in(std::string_view text, std::string_view option) {
+  for (auto const& [name, filter] : {std::pair{"undominated", undominated},
+                                     {"compressive", compressive},
+                                     {"natural", natural},
+                                     {"all", every_split}})
+    if (text == name) return filter;
+  std::vector<split_point> splits;
+  for (std::string_view const item : parts_of(text, ',')) {
+    std::vector<std::string_view> const ends = parts_of(item, ':');
+    std::optional<std::size_t> const first = count_of_layers(ends.front()), last = count_of_layers(ends.back());
+    if (!first || !last || ends.size() > 2 || *last < *first || *last - *first >= most_values)
+      refuse(option, text,
+             "is none of undominated, compressive, natural and all, and no list of split points, as 0,3,5 or 3:7");
+    for (std::size_t l = *first; l <= *last; ++l) splits.push_back(split_point{l});
+  }
+  std::ranges::sort(splits);
+  splits.erase(std::ranges::unique(splits).begin(), splits.end());
+  return splits;
+}
+
 std::variant<split_point, std::string> split_in(std::string_view text, std::string_view) {
   if (std::optional<std::size_t> const layers = count_of_layers(text)) return split_point{*layers};
   return std::string{text};

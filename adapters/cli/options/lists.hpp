@@ -46,6 +46,10 @@ std::array<double, 3> channel_values_in(std::string_view text, std::string_view 
 /// Ways to choose the split, as in `dynamic,static:5`; none for `all` of them.
 std::vector<strategy_choice> strategies_in(std::string_view text, std::string_view option);
 
+/// Which tails are served: the name of a filter, or split points as in `0,3,5` or `3:7`, ascending
+/// and without repetition.
+std::variant<split_filter, std::vector<split_point>> splits_in(std::string_view text, std::string_view option);
+
 /// How many layers the head has, or the name of its last one: a number is never taken for a name.
 std::variant<split_point, std::string> split_in(std::string_view text, std::string_view option);
 

@@ -169,11 +169,60 @@ struct report_options {
   std::string output;
 };
 
+/// Which tails of a model are to be served.
+struct tails_options {
+  std::variant<split_filter, std::vector<split_point>> splits = compressive;
+  split_point min_split{0};  ///< of a filter: 1 and the raw input is never sent
+  std::string device;        ///< a profile, for `undominated`, which goes by times
+  std::string server;
+  std::optional<double> device_slowdown;  ///< of a device without a profile; the usual one where not given
+};
+
+/// What a model is exported as.
+enum class export_format : std::uint8_t {
+  parts,   ///< head and tail at one split, a file each
+  triton,  ///< a repository of tails, a model for each split
+};
+
+/// The most samples of a request, and of requests that run together, where nobody says.
+inline constexpr batch_size usual_largest_batch{32};
+
+/// How Triton runs what it serves.
+struct triton_options {
+  batch_size largest_batch = usual_largest_batch;  ///< samples that run at once
+  bool separately = false;  ///< requests that wait run one by one: the same bits whoever else asks
+  int threads = 1;          ///< that one layer may use
+};
+
+/// The TLS files of one side of a connection; none of them: it is not secured.
+struct security_options {
+  std::string certificate;
+  std::string key;
+  std::string authority;
+};
+
+struct serve_options {
+  std::string model;
+  std::string listen = "127.0.0.1:8001";
+  tails_options tails;
+  std::size_t workers = 1;
+  batch_size largest_batch{64};
+  bytes largest_request{std::uint64_t{256} << 20U};
+  std::size_t longest_queue = 64;
+  security_options security;
+  std::string metrics;  ///< an address; none where empty
+  execution_options execution;
+};
+
 struct export_options {
   std::string model;
-  std::variant<split_point, std::string> split;  ///< or the name of the head's last layer
+  export_format format = export_format::parts;
+  std::optional<std::variant<split_point, std::string>> split;  ///< of `parts`; or the name of the head's last layer
+  tails_options tails;                                          ///< of `triton`, as what follows
+  triton_options triton;
+  std::string misplaced;  ///< an option that was given and is for the other format; empty where none was
   execution_options execution;
-  std::string output;  ///< what both files' names begin with; the model's name where empty
+  std::string output;  ///< of `parts`: what both files' names begin with; the model's name where empty
   bool json = false;
 };
 

@@ -103,11 +103,15 @@ void add_inspect(CLI::App& app, inspect_options& options) {
   add_json(command, options.json, "dsc.inspect/1");
 }
 
+void add_weights(CLI::App& command, execution_options& options) {
+  command.add_option("--weights", options.weights,
+                     "Of a model of the zoo: a state_dict (torch.save) or safetensors file; random weights without");
+}
+
 void add_execution(CLI::App& command, execution_options& options) {
   add_reading(command, options);
   add_element(command, options);
-  command.add_option("--weights", options.weights,
-                     "Of a model of the zoo: a state_dict (torch.save) or safetensors file; random weights without");
+  add_weights(command, options);
   command.add_option("--torch-device", options.torch_device, "Where layers run: cpu, cuda:0, ...")
       ->capture_default_str();
   add_count(command, "--threads", options.threads, 1, "Threads that one layer may use")->default_str("1");
@@ -133,23 +137,24 @@ void add_profile(CLI::App& app, profile_options& options) {
   command.add_option("-o,--output", options.output, "The profile, as JSON (dsc.profile/1)")->required();
 }
 
+split_point split_count_in(std::string_view text, std::string_view option) {
+  return split_point{whole_number_in(text, option, 0, UINT64_MAX)};
+}
+
 void add_candidates(CLI::App& command, candidate_options& options) {
   add_named(command, "--candidates", options.filter,
             named_values<split_filter>{
                 {"undominated", undominated}, {"compressive", compressive}, {"natural", natural}, {"all", every_split}},
             "Splits to weigh")
       ->default_str("undominated");
-  auto const split = [](std::string_view text, std::string_view option) {
-    return split_point{whole_number_in(text, option, 0, UINT64_MAX)};
-  };
   CLI::Option* const is_private = command.add_flag_callback(
       "--private", [&options] { options.min_split = split_point{1}; },
       "Never send the raw input: the same as --min-split 1");
-  add_typed(command, "--min-split", options.min_split, split, "The smallest split l allowed")
+  add_typed(command, "--min-split", options.min_split, split_count_in, "The smallest split l allowed")
       ->type_name("L")
       ->default_str("0")
       ->excludes(is_private);
-  add_typed(command, "--max-split", options.max_split, split,
+  add_typed(command, "--max-split", options.max_split, split_count_in,
             "The largest split l allowed; below L the device never finishes alone")
       ->type_name("L");
   add_granularity(command, options.granularity, "Cut after layers, or after blocks only");
@@ -320,23 +325,106 @@ void add_run(CLI::App& app, run_options& options) {
   command.add_option("-o,--output", options.output, "Write dsc.run/1 to a file too, as 'dsc report' reads it");
 }
 
-void add_export(CLI::App& app, export_options& options) {
-  CLI::App& command =
-      add_command(app, "export", "Write head and tail as TorchScript files of their own", options, export_parts);
-  command.add_option("MODEL", options.model, "A TorchScript file")->required();
-  add_typed(command, "--split", options.split, split_in, "How many layers the head has, or the name of its last one")
-      ->type_name("L|LAYER")
-      ->required();
-  add_reading(command, options.execution);
-  add_json(command, options.json, "dsc.export/1");
-  command.add_option("-o,--output", options.output,
-                     "What both files' names begin with, before .head.pt and .tail.pt; the model's name without");
-}
-
 // The first of these options that was given; empty where none was.
 std::string first_given(CLI::App const& command, std::initializer_list<char const*> names) {
   auto const given = std::ranges::find_if(names, [&](char const* name) { return command.count(name) > 0; });
   return given == names.end() ? "" : *given;
+}
+
+// Which tails are served.
+void add_tails(CLI::App& command, tails_options& options) {
+  add_typed(command, "--splits", options.splits, splits_in,
+            "Tails to serve: compressive, natural, all, undominated (needs profiles), or split points, as 0,3,5 or 3:7")
+      ->type_name("LIST")
+      ->default_str("compressive");
+  CLI::Option* const is_private = command.add_flag_callback(
+      "--private", [&options] { options.min_split = split_point{1}; },
+      "Not the whole network, so that raw input is never sent: the same as --min-split 1");
+  add_typed(command, "--min-split", options.min_split, split_count_in,
+            "The smallest split l of those that are not listed")
+      ->type_name("L")
+      ->default_str("0")
+      ->excludes(is_private);
+  command.add_option("--device", options.device, "The device's profile, for --splits undominated");
+  command.add_option("--server", options.server, "The server's profile, for --splits undominated");
+  add_factor(command, "--device-slowdown", options.device_slowdown, least_planned_factor,
+             "1 is a device as fast as the server", "With --server alone, the device takes this many times as long");
+}
+
+void add_security(CLI::App& command, security_options& options, std::string const& of_certificate,
+                  std::string const& of_authority) {
+  command.add_option("--tls-cert", options.certificate, of_certificate)->type_name("FILE");
+  command.add_option("--tls-key", options.key, "The certificate's private key, in PEM")->type_name("FILE");
+  command.add_option("--tls-ca", options.authority, of_authority)->type_name("FILE");
+}
+
+void add_serve(CLI::App& app, serve_options& options) {
+  CLI::App& command = add_command(app, "serve", "Run the tails of a model for devices on the network", options, serve);
+  command.add_option("MODEL", options.model, "A model of the zoo, or a TorchScript file")->required();
+  command.add_option("--listen", options.listen, "HOST:PORT to listen on; port 0 is any that is free")
+      ->capture_default_str();
+  add_tails(command, options.tails);
+  add_count(command, "--workers", options.workers, std::size_t{1}, "Requests that run at once")->default_str("1");
+  auto const samples = [](std::string_view text, std::string_view option) {
+    constexpr std::uint64_t most = 1U << 20U;
+    return batch_size{whole_number_in(text, option, 1, most)};
+  };
+  add_typed(command, "--max-batch", options.largest_batch, samples, "The most samples of one request")
+      ->type_name("COUNT")
+      ->default_str(std::to_string(options.largest_batch.count));
+  auto const size = [](std::string_view text, std::string_view option) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 31U;  // of the protocol
+    return bytes{whole_number_in(text, option, 1, most)};
+  };
+  add_typed(command, "--max-bytes", options.largest_request, size, "The most bytes of one request")
+      ->type_name("COUNT")
+      ->default_str(std::to_string(options.largest_request.count));
+  add_count(command, "--max-queue", options.longest_queue, std::size_t{0}, "The most requests that wait")
+      ->default_str(std::to_string(options.longest_queue));
+  add_security(command, options.security, "The server's certificate, in PEM: connections are then by TLS",
+               "Whose signature a client's certificate must have; without, every client is served");
+  command.add_option("--metrics", options.metrics, "HOST:PORT where Prometheus reads counters; nowhere without");
+  add_execution(command, options.execution);
+}
+
+void add_export(CLI::App& app, export_options& options) {
+  CLI::App& command =
+      add_command(app, "export", "Write head and tail as TorchScript files, or tails as a model repository of Triton",
+                  options, export_model);
+  command.parse_complete_callback([&command, &options] {
+    options.misplaced = options.format == export_format::triton
+                            ? first_given(command, {"--split"})
+                            : first_given(command, {"--splits", "--private", "--min-split", "--device", "--server",
+                                                    "--device-slowdown", "--max-batch", "--separately", "--threads"});
+  });
+  command.add_option("MODEL", options.model, "A TorchScript file, or a model of the zoo")->required();
+  add_named(command, "--format", options.format,
+            named_values<export_format>{{"parts", export_format::parts}, {"triton", export_format::triton}},
+            "Head and tail at --split, or a repository of the tails of --splits")
+      ->default_str("parts");
+  add_typed(command, "--split", options.split, split_in, "How many layers the head has, or the name of its last one")
+      ->type_name("L|LAYER");
+  add_tails(command, options.tails);
+  auto const batch = [](std::string_view text, std::string_view option) {
+    return batch_size{whole_number_in(text, option, 1, INT32_MAX)};
+  };
+  add_typed(command, "--max-batch", options.triton.largest_batch, batch,
+            "Of a repository: the most samples that run at once, a request's own or those of several together")
+      ->type_name("COUNT")
+      ->default_str(std::to_string(usual_largest_batch.count));
+  command.add_flag("--separately", options.triton.separately,
+                   "Of a repository: requests that wait run one by one, so that answers are the same bits whoever "
+                   "else asks, at the price of throughput");
+  add_count(command, "--threads", options.triton.threads, 1, "Of a repository: threads that one layer may use")
+      ->default_str("1");
+  add_reading(command, options.execution);
+  add_weights(command, options.execution);
+  add_count(command, "--seed", options.execution.seed, std::uint64_t{0}, "Of random weights")->default_str("0");
+  add_json(command, options.json, "dsc.export/1, or the repository's dsc.deployment/1,");
+  command.add_option(
+      "-o,--output", options.output,
+      "What both files' names begin with, before .head.pt and .tail.pt, the model's name without; or the "
+      "repository's folder");
 }
 
 void add_report(CLI::App& app, report_options& options) {
@@ -398,6 +486,7 @@ void add_subcommands(CLI::App& app, all_options& options) {
   add_profile(app, options.profile);
   add_plan(app, options.plan);
   add_run(app, options.run);
+  add_serve(app, options.serve);
   add_export(app, options.exported);
   add_report(app, options.report);
   add_trace(app, options.trace);

@@ -14,6 +14,7 @@ struct all_options {
   profile_options profile;
   plan_options plan;
   run_options run;
+  serve_options serve;
   export_options exported;
   report_options report;
   trace_options trace;

@@ -33,7 +33,17 @@ class fake_engine final : public dsc::cli::engine {
   }
   dsc::cli::measured_site measure(dsc::cli::measurement const&) const override { throw std::logic_error{"measured"}; }
   void run(dsc::cli::experiment const&, std::function<void(dsc::cli::outcome)> const&) const override {}
-  std::string layers_as_file(dsc::cli::model_description const&, dsc::layer_span) const override { return {}; }
+  dsc::cli::hosted_model host(dsc::cli::model_description const&, dsc::cli::execution_options const&) const override {
+    return {};
+  }
+  dsc::cli::layer_writer writer_of(dsc::cli::model_description const&,
+                                   dsc::cli::execution_options const&) const override {
+    return {};
+  }
+  std::string weights_fingerprint(dsc::cli::model_description const&,
+                                  dsc::cli::execution_options const&) const override {
+    return {};
+  }
 
  private:
   dsc::cli::engine_kind const& kind_;
@@ -105,7 +115,7 @@ TEST_CASE("what needs an engine that this build lacks says what to install") {
   CHECK_THROWS_AS(dsc::cli::describe_model((folder / "net").string(), {}), dsc::error);
   // An engine of another kind does not stand in for it.
   constexpr dsc::cli::engine_kind other{
-      .name = "Other", .file_type = "other", .file_endings = {}, .package = "other-dev", .export_advice = ""};
+      .name = "Other", .file_type = "other", .file_endings = {}, .package = "other-dev"};
   fake_engine const engine{other, "net"};
   engines_of_this_test const engines{{&engine}};
   CHECK(&engine_of(other) == &engine);

@@ -14,6 +14,11 @@ class NoLibTorch(RunTest):
         self.refused("run", "efficientnet_b0", *self.sites(), "--rate", 5, telling="no LibTorch")
 
 
+class NoNetwork(CommandTest):
+    def test_says_so(self):
+        self.refused("serve", "efficientnet_b0", telling=["no gRPC", "'serve'", "libgrpc++-dev", "dsc-801"])
+
+
 class RefusedProfiles(CommandTest):
     def test_no_writable_output(self):
         measure = ["profile", "efficientnet_b0", "--repeats", 1, "-o"]

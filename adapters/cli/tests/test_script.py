@@ -208,7 +208,6 @@ class Export(CommandTest):
         last = self.json("inspect", SCRIPTED, *INPUT)["counts"]["layers"]
         for split, word in ((0, "no layer for the head"), (last, "no layer for the tail"), (last + 1, f"1..{last - 1}"), ("none", "--split 'none'"), ("2.0", "'2.0'")):
             self.refused(*export, "--split", split, telling=word)
-        self.refused("export", "efficientnet_b0", "--split", 3, telling="takes a TorchScript file")
         self.refused("export", SCRIPTED, *INPUT, "--split", 2, "-o", self.folder / "none" / "part", telling="there is no folder")
         self.refused("export", SCRIPTED, *INPUT, "--split", 2, "-o", "-", telling="--output")
         self.assertEqual(list(self.folder.iterdir()), [])

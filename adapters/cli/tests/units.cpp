@@ -62,6 +62,15 @@ TEST_CASE("ranges include both ends") {
   CHECK(dsc::cli::sorted_batches_in("8,1:3,2", "--batches") == std::vector{1_batch, 2_batch, 3_batch, 8_batch});
 }
 
+TEST_CASE("splits are a filter or a list") {
+  using splits = std::vector<dsc::split_point>;
+  auto const in = [](std::string_view text) { return dsc::cli::splits_in(text, "--splits"); };
+  CHECK(std::get<dsc::split_filter>(in("undominated")) == dsc::undominated);
+  CHECK(std::get<dsc::split_filter>(in("all")) == dsc::every_split);
+  CHECK(std::get<splits>(in("7,0,2:4,3")) == splits{dsc::split_point{0}, dsc::split_point{2}, dsc::split_point{3},
+                                                    dsc::split_point{4}, dsc::split_point{7}});
+}
+
 TEST_CASE("what is no list of numbers above 0 is refused") {
   for (char const* const text : {"", "0", "-1", "nan", "inf", "1,", "1:", "3:1", "1:2:3:4", "1:2:0", "one", "1 2",
                                  "1:1e9:1e-3", "40MBPS", "5M", "1Mbit:5x"})

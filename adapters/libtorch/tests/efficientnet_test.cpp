@@ -9,6 +9,8 @@
 
 #include <dsc/libtorch/device.hpp>
 #include <dsc/libtorch/efficientnet.hpp>
+#include <dsc/libtorch/error.hpp>
+#include <dsc/libtorch/script_model.hpp>
 #include <dsc/model/bottlenecks.hpp>
 #include <dsc/model/zoo/models.hpp>
 
@@ -77,6 +79,45 @@ TEST_CASE("fast answers are the exact ones but for rounding, and keep their best
       CHECK(output.argmax(1).equal(due.argmax(1)));
     }
   }
+}
+
+// What `script_model` makes of a span's file.
+dsc::libtorch::script_model from_file(dsc::zoo::efficientnet const& net, layer_span span) {
+  std::string const file = dsc::libtorch::exported_span(net, dsc::libtorch::random_weights(net, 7), span);
+  dsc::test::scratch_file const scratch{{file.begin(), file.end()}};
+  return dsc::libtorch::script_model{scratch.path()};
+}
+
+TEST_CASE("a span that is written as TorchScript gives the answers of the network, bit for bit") {
+  for (auto const& zoo_net : {dsc::zoo::efficientnet_b0, dsc::zoo::efficientnet_b0.with_input(element_type::uint8),
+                              dsc::zoo::efficientnet_v2_s}) {
+    efficientnet const net = made_up(zoo_net);
+    std::size_t const layers = net.layers().size();
+    for (auto const& [begin, end] : {std::pair{std::size_t{0}, layers}, {0, 3}, {3, layers}, {layers - 1, layers}}) {
+      layer_span const span{split_point{begin}, split_point{end}};
+      dsc::libtorch::script_model const written = from_file(zoo_net, span);
+      for (std::uint64_t const batch : {1U, 3U}) {
+        INFO(zoo_net.name() << " [" << begin << ", " << end << "), batch " << batch);
+        at::Tensor const x = net.forward(dsc::libtorch::random_input(zoo_net, batch_size{batch}),
+                                         dsc::head_of(split_point{begin}));
+        CHECK(same_bytes(written.forward(x, dsc::tail_of(split_point{0}, written.layers().size())),
+                         net.forward(x, span)));
+      }
+    }
+  }
+}
+
+TEST_CASE("only spans that a file can hold are written as TorchScript") {
+  auto const& net = dsc::zoo::efficientnet_b0;
+  auto const weights = dsc::libtorch::random_weights(net);
+  auto const refused = [&](dsc::zoo::efficientnet const& of, dsc::libtorch::state_dict const& with, std::size_t begin,
+                           std::size_t end) {
+    return code_of([&] { dsc::libtorch::exported_span(of, with, {split_point{begin}, split_point{end}}); });
+  };
+  CHECK(refused(net, weights, 3, 3) == errc::bad_split);
+  CHECK(refused(net, weights, 3, 21) == errc::bad_split);
+  CHECK(refused(net, {}, 3, 20) == dsc::libtorch::libtorch_errc::bad_weights);
+  CHECK(refused(net.with_input(element_type::float16), weights, 0, 20) == errc::bad_model);
 }
 
 TEST_CASE("images in uint8 are normalised in the first layer alone") {
@@ -159,6 +200,16 @@ TEST_CASE("what does not fit the split is refused with a sentence") {
         errc::bad_model);
   CHECK_THROWS_WITH(net.forward(at::empty({2, 24, 56, 56}, at::kByte), {split_point{3}, split_point{4}}),
                     Catch::Contains("float32 [B, 24, 56, 56] at split point 3") && Catch::Contains("[2, 24, 56, 56]"));
+}
+
+TEST_CASE("a network tells the fingerprint of the weights that it was made from, however it computes") {
+  dsc::zoo::efficientnet const& b0 = dsc::zoo::efficientnet_b0;
+  auto const weights = dsc::libtorch::random_weights(b0);
+  std::string const due = dsc::libtorch::weights_fingerprint(weights);
+  CHECK(efficientnet{b0, weights}.weights_fingerprint() == due);
+  CHECK(efficientnet{b0, weights, {.arithmetic = arithmetic::fast, .element = element_type::float16}}
+            .weights_fingerprint() == due);
+  CHECK(efficientnet{b0, weights}.resident().weights_fingerprint() == due);
 }
 
 }  // namespace

@@ -523,4 +523,20 @@ def forward(self, x):
   }
 }
 
+TEST_CASE("a script tells the fingerprint of its weights: the same from a file, another one where one bit differs") {
+  torch::jit::Module const module = small_network();
+  std::string const due = cut_everywhere(module, floats({3, 24, 24})).weights_fingerprint();
+  CHECK(due.size() == 16);
+  scratch_file const file{{}};
+  module.save(file.path().string());
+  dsc::libtorch::script_options const options{.input = floats({3, 24, 24})};
+  CHECK(script_model{file.path(), options}.weights_fingerprint() == due);
+  dsc::libtorch::script_options fast = options;
+  fast.execution.arithmetic = dsc::libtorch::arithmetic::fast;
+  CHECK(script_model{file.path(), fast}.weights_fingerprint() == due);
+  at::Tensor const matrix = module.attr("matrix").toTensor();
+  static_cast<char*>(matrix.data_ptr())[0] ^= 1;
+  CHECK(script_model(module, "net", options).weights_fingerprint() != due);
+}
+
 }  // namespace

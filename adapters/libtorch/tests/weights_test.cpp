@@ -156,4 +156,21 @@ TEST_CASE("entries that are missing, extra or wrongly shaped are named") {
                     Catch::Contains("missing: features.0.0.weight") && Catch::Contains(" more"));
 }
 
+TEST_CASE("the fingerprint of weights is that of their values, and changes with one bit of them") {
+  state_dict const weights = dsc::libtorch::random_weights(dsc::zoo::efficientnet_b0, 5);
+  std::string const due = dsc::libtorch::weights_fingerprint(weights);
+  CHECK(due.size() == 16);
+  CHECK(dsc::libtorch::weights_fingerprint(dsc::libtorch::random_weights(dsc::zoo::efficientnet_b0, 5)) == due);
+  CHECK(dsc::libtorch::weights_fingerprint(dsc::libtorch::random_weights(dsc::zoo::efficientnet_b0, 6)) != due);
+  state_dict same = weights, other = weights;
+  same["features.0.1.num_batches_tracked"] = at::zeros({}, at::kLong);
+  at::Tensor& filter = same["features.0.0.weight"];
+  filter = filter.contiguous(at::MemoryFormat::ChannelsLast);
+  CHECK(dsc::libtorch::weights_fingerprint(same) == due);
+  at::Tensor& bias = other["classifier.1.bias"];
+  bias = bias.clone();
+  static_cast<char*>(bias.data_ptr())[bias.nbytes() - 4] ^= 1;
+  CHECK(dsc::libtorch::weights_fingerprint(other) != due);
+}
+
 }  // namespace

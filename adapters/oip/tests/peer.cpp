@@ -1,5 +1,5 @@
-// A server in a process of its own, to be stopped and killed by a test: peer PORT WEIGHTS prints its port once it
-// serves.
+// A server in a process of its own, to be stopped and killed by a test: peer PORT WEIGHTS prints
+// its port once it serves.
 #include <cstdio>
 #include <cstdlib>
 

@@ -9,6 +9,7 @@
 
 #include <dsc/clock.hpp>
 #include <dsc/decide/decider.hpp>
+#include <dsc/decide/hysteresis.hpp>
 #include <dsc/plan/planner.hpp>
 
 namespace dsc {
@@ -36,13 +37,6 @@ concept Planner = requires(P const& planner, split_point split, batch_size batch
                            server_load const& load) {
   { planner.best(batch, channel, load) } -> std::same_as<plan>;
   { planner.predict(split, batch, channel, load) } -> std::same_as<plan>;
-};
-
-/// When to leave the split in use for a better one. Both 0: always the optimum.
-struct hysteresis {
-  double min_gain = 0.05;  ///< switch for a predicted gain of at least this share of the latency in use
-  /// And not before the split has been in use this long, unless staying costs more than a dwell.
-  seconds min_dwell{0.5};
 };
 
 struct controller_options {

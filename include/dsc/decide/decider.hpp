@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <optional>
 
 #include <dsc/channel/fixed_rate.hpp>
@@ -47,8 +48,13 @@ template <class D>
 concept LinkAwareDecider =
     Decider<D> && requires(D& decider, link_parameters const& parameters) { decider.use_link(parameters); };
 
-/// Always the same split, with a prediction where there is one; without, a session waits the floor
-/// of its timeout for an answer.
+/// A decider that chooses among several servers: the session tells it how many routes the transport
+/// has.
+template <class D>
+concept RouteAwareDecider = Decider<D> && requires(D& decider, std::size_t routes) { decider.use_routes(routes); };
+
+/// Always the same split, with a prediction where there is one; without, a session goes by what it
+/// has seen of this split.
 struct fixed_split {
   split_point split;
   latency_breakdown predicted{};

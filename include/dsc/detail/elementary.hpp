@@ -20,6 +20,21 @@ constexpr double exponential(double x) {
   return power;
 }
 
+/// The natural logarithm of a number above 0, to about 15 digits: a power of two, and the series of
+/// what is left.
+constexpr double logarithm(double x) {
+  if (!(x > 0.0)) return -std::numeric_limits<double>::infinity();
+  if (x == std::numeric_limits<double>::infinity()) return x;
+  constexpr double ln2 = 0.6931471805599453;
+  int doublings = 0;
+  for (; x > 1.5; x /= 2.0) ++doublings;
+  for (; x < 0.75; x *= 2.0) --doublings;
+  double const ratio = (x - 1.0) / (x + 1.0), square = ratio * ratio;
+  double sum = 0.0;
+  for (int i = 25; i > 0; i -= 2) sum = sum * square + 1.0 / i;
+  return doublings * ln2 + 2.0 * ratio * sum;
+}
+
 /// The root of a number of 0 or more, by Newton's method from above.
 constexpr double square_root(double x) {
   if (!(x > 0.0)) return 0.0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <condition_variable>
 #include <cstring>
@@ -61,10 +62,17 @@ class emulated_link {
   /// finds it still on the link.
   delayed_reply submit(request asked, time_point deadline) {
     std::lock_guard const lock{mutex_};
-    reply_promise const promise;
-    waiting_.push_back({std::move(asked), run_clock::now(), deadline, promise});
-    changed_.notify_all();
-    return {promise.pending(), trace_.parameters()};
+    return enqueue({.asked = std::move(asked), .deadline = deadline, .promise = reply_promise{deadline}},
+                   trace_.parameters());
+  }
+
+  /// Sends bytes for nothing, behind what was submitted before: the link itself answers them, and
+  /// the sink never sees them.
+  delayed_reply send_probe(probe const& asked, time_point deadline) {
+    std::lock_guard const lock{mutex_};
+    link_parameters both_ways = trace_.parameters();
+    both_ways.return_latency += both_ways.latency;
+    return enqueue({.probe_size = asked.size, .deadline = deadline, .promise = reply_promise{deadline}}, both_ways);
   }
 
   /// The rate from now on, whatever the trace said; a transfer under way feels it.
@@ -92,14 +100,23 @@ class emulated_link {
   }
 
  private:
-  static constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
+  // What the link carries between two looks at the clock: some milliseconds' worth.
+  static constexpr std::size_t least_piece = std::size_t{4} * 1024, largest_piece = std::size_t{256} * 1024;
 
   struct transfer {
-    request asked;
-    time_point submitted;
-    time_point deadline;
+    request asked{};
+    std::optional<bytes> probe_size{};  // of a probe, which has no request
+    time_point deadline{};
     reply_promise promise;
+    time_point submitted = run_clock::now();
+    std::shared_ptr<std::atomic<std::uint64_t>> delivered = std::make_shared<std::atomic<std::uint64_t>>(0);
   };
+
+  delayed_reply enqueue(transfer next, link_parameters const& way_back) {
+    waiting_.push_back(std::move(next));
+    changed_.notify_all();
+    return {waiting_.back().promise.pending(), way_back, waiting_.back().delivered};
+  }
 
   static rate_trace constant(data_rate rate, link_parameters const& parameters) {
     return rate_trace{{{seconds{}, outage_if_lower(rate)}}, trace_end::hold, parameters};
@@ -130,12 +147,20 @@ class emulated_link {
   }
 
   void carry(transfer& next, std::unique_lock<std::mutex>& lock) {
-    request received{next.asked.layers, {}};
+    if (next.probe_size) {
+      for (bytes left = *next.probe_size; left > bytes{};) {
+        bytes const piece = std::min(bytes{next_piece()}, left);
+        if (!pass(piece, next, lock)) return;
+        left = bytes{left.count - piece.count};
+      }
+      return next.promise.fulfil({});
+    }
+    request received{next.asked.layers, {}, next.asked.route};
     for (wire_tensor const& tensor : next.asked.tensors) {
       std::span<std::byte const> const from = tensor.data.view();
       std::shared_ptr<std::byte[]> const arrived{new std::byte[from.size()]};
       for (std::size_t done = 0; done < from.size();) {
-        std::size_t const piece = std::min(piece_bytes, from.size() - done);
+        std::size_t const piece = std::min(next_piece(), from.size() - done);
         if (!pass(bytes{piece}, next, lock)) return;
         lock.unlock();
         std::memcpy(arrived.get() + done, from.data() + done, piece);
@@ -151,12 +176,20 @@ class emulated_link {
     lock.lock();
   }
 
+  std::size_t next_piece() {
+    follow_changes();
+    constexpr seconds worth{0.004};
+    double const passes = trace_.rate_at(free_ - start_).bytes_per_second * worth.count();
+    return passes < static_cast<double>(largest_piece) ? std::max(least_piece, static_cast<std::size_t>(passes))
+                                                       : largest_piece;
+  }
+
   // Lets the time pass that a piece takes from `free_` on, and moves `free_` behind it; false where
   // the transfer ends early.
   bool pass(bytes piece, transfer const& next, std::unique_lock<std::mutex>& lock) {
     double left = static_cast<double>(piece.count);
     for (;;) {
-      while (!next_rates_.empty() && next_rates_.front().at <= free_ - start_) change_rate();
+      follow_changes();
       seconds const begin = free_ - start_;
       seconds const end = trace_.finish(begin, bytes{static_cast<std::uint64_t>(std::llround(left))});
       time_point const done = deadline_after(start_, end);
@@ -167,12 +200,17 @@ class emulated_link {
       if (!changed && run_clock::now() < done) continue;
       if (!changed) {
         free_ = done;
+        next.delivered->fetch_add(piece.count, std::memory_order_relaxed);
         return true;
       }
       left = detail::larger(0.0, left - trace_.carried(begin, next_rates_.front().at));
       free_ = deadline_after(start_, next_rates_.front().at);
       change_rate();
     }
+  }
+
+  void follow_changes() {
+    while (!next_rates_.empty() && next_rates_.front().at <= free_ - start_) change_rate();
   }
 
   void change_rate() {

@@ -25,7 +25,10 @@ class strategy {
   std::string const& name() const { return name_; }
   decision decide(batch_size batch) { return decider_->decide(batch); }
   void observe(inference_record const& record) { decider_->observe(record); }
+  void observe(probe_record const& record) { decider_->observe(record); }
+  std::optional<probe> wanted_probe(time_point now) { return decider_->wanted_probe(now); }
   void use_link(link_parameters const& parameters) { decider_->use_link(parameters); }
+  void use_routes(std::size_t count) { decider_->use_routes(count); }
 
  private:
   struct any_decider {
@@ -35,7 +38,10 @@ class strategy {
     virtual ~any_decider() = default;
     virtual decision decide(batch_size batch) = 0;
     virtual void observe(inference_record const& record) = 0;
+    virtual void observe(probe_record const& record) = 0;
+    virtual std::optional<probe> wanted_probe(time_point now) = 0;
     virtual void use_link(link_parameters const& parameters) = 0;
+    virtual void use_routes(std::size_t count) = 0;
   };
 
   template <class D>
@@ -45,8 +51,18 @@ class strategy {
     void observe(inference_record const& record) override {
       if constexpr (ObservingDecider<D>) decider.observe(record);
     }
+    void observe(probe_record const& record) override {
+      if constexpr (ProbingDecider<D>) decider.observe(record);
+    }
+    std::optional<probe> wanted_probe(time_point now) override {
+      if constexpr (ProbingDecider<D>) return decider.wanted_probe(now);
+      return std::nullopt;
+    }
     void use_link(link_parameters const& parameters) override {
       if constexpr (LinkAwareDecider<D>) decider.use_link(parameters);
+    }
+    void use_routes(std::size_t count) override {
+      if constexpr (RouteAwareDecider<D>) decider.use_routes(count);
     }
     D decider;
   };
@@ -116,7 +132,7 @@ inline double gain_percent(strategy_outcome const& mine, strategy_outcome const&
 }
 
 struct evaluation_options {
-  reply_timeout timeout{};
+  session_options session{};
   /// Called before each strategy's turn, with the request's number: to put a link back to where the
   /// request finds it, so that all strategies meet the same conditions.
   std::function<void(std::size_t request)> before_each{};
@@ -134,7 +150,7 @@ struct run_strategies_fn {
     sessions.reserve(strategies.size());
     for (strategy& competitor : strategies) {
       outcomes.push_back({competitor.name(), {}});
-      sessions.emplace_back(model, std::move(competitor), link, options.timeout);
+      sessions.emplace_back(model, std::move(competitor), link, options.session);
     }
     for (std::size_t i = 0; i < requests.size(); ++i)
       for (std::size_t k = 0; k < sessions.size(); ++k) {

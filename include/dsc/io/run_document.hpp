@@ -76,6 +76,8 @@ struct run_summary {
   std::optional<bool> same_splits{};         ///< whether `dynamic` took the same split at every request
   std::optional<double> prediction_error{};  ///< median of `|predicted − observed| / observed`
   std::size_t fallbacks = 0;                 ///< requests that the device had to finish by itself
+  seconds waited{};                          ///< for nothing, before it did, over all requests
+  seconds hedged{};                          ///< that the device worked in vain, over all requests
 };
 
 namespace detail {
@@ -155,6 +157,8 @@ inline std::vector<run_summary> summaries(run_document const& run) {
     times[request.strategy].push_back(request.record.total.count());
     detail::add_prediction_error(errors[request.strategy], request.record);
     list[request.strategy].fallbacks += request.record.fell_back() ? 1 : 0;
+    list[request.strategy].waited += request.record.waited;
+    list[request.strategy].hedged += request.record.hedged;
   }
   std::vector<detail::request_gains> const saved = detail::gains_of_dynamic(run);
   for (std::size_t s = 0; s < list.size(); ++s) {

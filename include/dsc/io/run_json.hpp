@@ -41,6 +41,8 @@ inline ordered_json strategy_object(run_strategy const& strategy, run_summary co
   }
   object["prediction_error"] = number_or_null(summary.prediction_error);
   object["fallbacks"] = summary.fallbacks;
+  object["waited_seconds"] = summary.waited.count();
+  object["hedged_seconds"] = summary.hedged.count();
   object["identical_answers"] = strategy.identical_answers;
   return object;
 }
@@ -67,8 +69,20 @@ inline ordered_json request_object(run_request const& request, std::string const
                       {"observed_seconds", record.total.count()},
                       {"predicted", breakdown_object(record.decided.plan.latency)},
                       {"observed", breakdown_object(record.observed)},
+                      {"route", record.decided.plan.route},
+                      {"sent", record.sent.count},
+                      {"received", record.received.count},
+                      {"confirmed", record.confirmed.count},
+                      {"confirmed_within", record.confirmed_within.count()},
+                      {"waited", record.waited.count()},
+                      {"hedged", record.hedged.count()},
+                      {"cold", record.cold},
                       {"fallback", record.fell_back() ? ordered_json(record.fallback) : ordered_json(nullptr)}};
   if (!record.decided.rate) object["rate_known"] = false;
+  if (record.exit_confidence) object["exit_confidence"] = finite_or_null(*record.exit_confidence);
+  if (record.deadline != never) object["deadline"] = record.deadline.count();
+  for (auto const& [key, text] : {std::pair{"reason", &record.decided.reason}, {"warning", &record.warning}})
+    if (!text->empty()) object[key] = *text;
   return object;
 }
 
@@ -116,7 +130,8 @@ inline std::string run_json(run_document const& run) {
 inline std::string run_csv(run_document const& run) {
   detail::check_run(run);
   std::string text =
-      "request,strategy,time,batch,rate,split,predicted,observed,head,transfer,queue,tail,return_time,fallback\n";
+      "request,strategy,time,batch,rate,split,predicted,observed,head,transfer,queue,tail,return_time,fallback,"
+      "waited,hedged,route,sent,received,confirmed,confirmed_within,cold,reason\n";
   for (run_request const& request : run.requests) {
     inference_record const& record = request.record;
     latency_breakdown const& parts = record.observed;
@@ -127,7 +142,13 @@ inline std::string run_csv(run_document const& run) {
     for (seconds const time :
          {record.predicted(), record.total, parts.head, parts.transfer, parts.queue, parts.tail, parts.return_time})
       text += "," + detail::csv_cell(time.count());
-    text += "," + detail::csv_cell(record.fallback) + "\n";
+    text += "," + detail::csv_cell(record.fallback) + "," + detail::csv_cell(record.waited.count()) + "," +
+            detail::csv_cell(record.hedged.count());
+    for (std::uint64_t const number :
+         {std::uint64_t{record.decided.plan.route}, record.sent.count, record.received.count, record.confirmed.count})
+      text += "," + std::to_string(number);
+    text += "," + detail::csv_cell(record.confirmed_within.count()) + (record.cold ? ",1," : ",0,") +
+            detail::csv_cell(record.decided.reason) + "\n";
   }
   return text;
 }
@@ -156,6 +177,24 @@ inline std::size_t read_place(json_value const& name, strategy_places const& pla
   return place->second;
 }
 
+// What files of older versions do not tell.
+inline void read_traffic(json_value const& entry, inference_record& record) {
+  if (auto const route = entry.find("route")) record.decided.plan.route = static_cast<std::size_t>(route->whole(0));
+  for (auto const& [key, amount] :
+       {std::pair{"sent", &record.sent}, {"received", &record.received}, {"confirmed", &record.confirmed}})
+    if (auto const told = entry.find(key)) *amount = bytes{told->whole(0)};
+  for (auto const& [key, time] : {std::pair{"confirmed_within", &record.confirmed_within},
+                                  {"waited", &record.waited},
+                                  {"hedged", &record.hedged},
+                                  {"deadline", &record.deadline}})
+    if (auto const told = entry.find(key)) *time = read_time(*told);
+  if (auto const sure = entry.find("exit_confidence"); sure && !sure->is_null())
+    record.exit_confidence = sure->not_negative();
+  if (auto const cold = entry.find("cold")) record.cold = cold->boolean();
+  if (auto const reason = entry.find("reason")) record.decided.reason = reason->text();
+  if (auto const warning = entry.find("warning")) record.warning = warning->text();
+}
+
 inline inference_record read_record(json_value const& entry) {
   inference_record record{};
   record.batch = batch_size{entry.at("batch").whole(1)};
@@ -168,6 +207,7 @@ inline inference_record read_record(json_value const& entry) {
   if (auto const parts = entry.find("observed")) record.observed = read_breakdown(*parts, read_time_or_never);
   record.total = read_time(entry.at("observed_seconds"));
   if (json_value const fallback = entry.at("fallback"); !fallback.is_null()) record.fallback = fallback.text();
+  read_traffic(entry, record);
   return record;
 }
 

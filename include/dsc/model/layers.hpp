@@ -44,6 +44,14 @@ struct representation_bytes_fn {
   }
 };
 
+struct representation_spec_fn {
+  template <SpecifiedModel M>
+  constexpr tensor_spec operator()(M const& model, split_point split) const {
+    return split.layers == 0 ? model_traits<M>::input(model)
+                             : layer_traits<layer_type_t<M>>::output(layer_at_fn{}(model, split.layers - 1));
+  }
+};
+
 struct check_split_fn {
   constexpr void operator()(split_point split, std::size_t layers) const {
     if (split.layers > layers)
@@ -83,6 +91,9 @@ inline constexpr detail::split_name_fn split_name{};
 /// `|h_l|`: bytes of one sample's intermediate representation at split point `l`; `|x|` at 0. The
 /// split is not checked.
 inline constexpr detail::representation_bytes_fn representation_bytes{};
+/// Type and shape of one sample's intermediate representation at split point `l`; the input's at 0.
+/// The split is not checked.
+inline constexpr detail::representation_spec_fn representation_spec{};
 /// Throws `bad_split` where a split point lies outside 0..layers.
 inline constexpr detail::check_split_fn check_split{};
 /// Throws `bad_split` where a span lies outside [0, layers) or ends before it begins.

@@ -33,9 +33,9 @@ struct served_tail {
 struct deployment {
   std::string network;             ///< the network's name
   std::size_t layers = 0;          ///< `L`
-  std::string signature;           ///< of its layers' names, types and sizes, as hexadecimal digits
+  std::string signature;           ///< of its layers' names and sizes, as `network_signature` tells it
   std::string weights;             ///< fingerprint of the weights, as hexadecimal digits; empty: unknown, not checked
-  batch_size largest_batch;        ///< the server takes; 0: it does not say
+  batch_size largest_batch{0};     ///< the server takes; 0: it does not say
   std::vector<served_tail> tails;  ///< ascending by their splits
 
   friend bool operator==(deployment const&, deployment const&) = default;

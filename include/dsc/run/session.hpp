@@ -6,19 +6,23 @@
 #include <string>
 #include <utility>
 
+#include <dsc/decide/adaptive_controller.hpp>
 #include <dsc/decide/decider.hpp>
+#include <dsc/decide/hedge.hpp>
+#include <dsc/decide/lateness.hpp>
 #include <dsc/detail/last_output.hpp>
-#include <dsc/detail/order.hpp>
 #include <dsc/model/layers.hpp>
+#include <dsc/run/flight.hpp>
+#include <dsc/run/prober.hpp>
 #include <dsc/run/transport.hpp>
 
 namespace dsc {
 
-/// How long a session waits for an answer before it finishes by itself: `max(floor, factor ·
-/// predicted time after the head)`, and `floor` where the prediction is `never`.
-struct reply_timeout {
-  double factor = 4.0;
-  seconds floor{0.5};
+struct session_options {
+  dsc::hedge hedge = hedge::when_late();
+  lateness_options lateness{};
+  exit_options exits{};
+  seconds probe_timeout{2.0};  ///< after which a probe is given up
 };
 
 /// An answer and its record.
@@ -29,9 +33,9 @@ struct inference {
 };
 
 /// The device side of dynamic split computing: decides, runs the head, sends `h_l`, and has the
-/// answer. It keeps `h_l` until then, and finishes the tail itself where the transport fails or
-/// misses its deadline, or where what comes back is no output of the model: nothing is lost. One
-/// thread at a time.
+/// answer. It keeps `h_l` until then. Where the answer is late, where the transport fails, and
+/// where what comes back is no output of the model, it finishes the tail itself, layer by layer,
+/// and looks for the answer in between: nothing is lost. One thread at a time.
 template <class M, class D, class T>
 class session {
   static_assert(ExecutableModel<M>, "the model of a session must be a dsc::ExecutableModel");
@@ -42,96 +46,227 @@ class session {
   using tensor_type = tensor_type_t<M>;
 
   /// The link must outlive the session; requests still under way when the session ends own what
-  /// they need.
-  session(M model, D decider, T& link, reply_timeout const& timeout = {})
-      : model_{std::move(model)}, decider_{std::move(decider)}, link_{&link}, timeout_{timeout} {
-    detail::require_not_negative(timeout.factor, "the reply_timeout factor of a session");
-    detail::require_not_negative(timeout.floor, "the reply_timeout floor of a session");
+  /// they need. Throws `bad_quantity` for options that mean nothing.
+  session(M model, D decider, T& link, session_options const& options = {})
+      : model_{std::move(model)},
+        decider_{std::move(decider)},
+        link_{&link},
+        hedge_{options.hedge},
+        lateness_{options.lateness},
+        exits_{options.exits},
+        probe_timeout_{detail::require_not_negative(options.probe_timeout, "the timeout of a session's probes")} {
+    exits_.check();
     if constexpr (LinkDescription<T> && LinkAwareDecider<D>) decider_.use_link(link.parameters());
+    if constexpr (RoutedTransport<T> && RouteAwareDecider<D>) decider_.use_routes(std::as_const(link).route_count());
   }
+
+  /// `session{model, planner, link}`: with an `adaptive_controller` of the planner, which knows
+  /// nothing at the start and learns from what the requests show.
+  template <CostPlanner P>
+    requires std::same_as<D, adaptive_controller<P>>
+  session(M model, P planner, T& link, session_options const& options = {})
+      : session{std::move(model), D{std::move(planner)}, link, options} {}
 
   M const& model() const { return model_; }
   D& decider() { return decider_; }
 
-  /// Runs one batch, samples along the first extent. Throws `bad_batch` for bytes that are no whole
-  /// number of samples, and what the model and the planner throw; never because of the link.
-  inference<tensor_type> infer(tensor_type input) {
+  /// Runs one batch, samples along the first extent. With a `deadline`, which counts from this
+  /// call, the device begins early enough to be done by then, as far as can be known; where it is
+  /// missed nothing is thrown, and the record says so. Throws `bad_batch` for bytes that are no
+  /// whole number of samples, `bad_quantity` for a deadline that is no time, and what the model and
+  /// the planner throw, unless the server answers; never because of the link.
+  inference<tensor_type> infer(tensor_type input, seconds deadline = never) {
     time_point const start = run_clock::now();
+    if (deadline != never) detail::require_not_negative(deadline, "the deadline of a request");
     inference_record record;
     record.batch = samples_in(tensor_traits<tensor_type>::spec(input).size(), model_traits<M>::input_bytes(model_));
-    record.decided = decider_.decide(record.batch);
+    record.deadline = deadline;
+    harmlessly(record, "the decider could not observe", [&] { prober_.look(decider_); });
+    record.decided = decide(record.batch, deadline_after(start, deadline));
     split_point const split = record.decided.plan.split;
 
     time_point const head_start = run_clock::now();
     auto const h =
         std::make_shared<tensor_type const>(model_traits<M>::forward(model_, std::move(input), head_of(split)));
-    time_point const head_end = run_clock::now();
-    record.observed = {.head = head_end - head_start};
+    record.observed = {.head = run_clock::now() - head_start};
 
-    std::optional<tensor_type> answer;
-    if (split.layers == layer_count(model_))
-      answer = made_here(*h, record.batch);
-    else
-      answer = ask(h, record, head_end);
-    if (!answer) answer = finish_here(*h, record, head_end);
-    record.total = run_clock::now() - start;
+    tensor_type answer =
+        split.layers == layer_count(model_) ? made_here(*h, record.batch) : answer_of_either(h, record, start);
+    record.ended = run_clock::now();
+    record.total = record.ended - start;
     tell_decider(record);
-    return {std::move(*answer), std::move(record)};
+    return {std::move(answer), std::move(record)};
   }
 
  private:
-  // The server's answer; nothing, with the reason in the record, where there is none in time.
-  std::optional<tensor_type> ask(std::shared_ptr<tensor_type const> const& h, inference_record& record,
-                                 time_point sent) {
-    try {
-      time_point const deadline = deadline_after(sent, time_to_wait(record.decided.plan.latency));
-      request asked{tail_of(model_, record.decided.plan.split), {to_wire<tensor_type>(h)}};
-      record.sent = asked.size();
-      auto pending = link_->submit(std::move(asked), deadline);
+  decision decide(batch_size batch, time_point deadline) {
+    if constexpr (DeadlineDecider<D>)
+      if (deadline != time_point::max()) return decider_.decide(batch, deadline - run_clock::now());
+    return decider_.decide(batch);
+  }
+
+  // The server's answer, or the device's where that is there first.
+  tensor_type answer_of_either(std::shared_ptr<tensor_type const> const& h, inference_record& record,
+                               time_point start) {
+    plan const& planned = record.decided.plan;
+    if (std::optional<tensor_type> early = exit_early(*h, exits_.before_sending, record)) return std::move(*early);
+    harmlessly(record, "the decider could not observe", [&] { prober_.stop(decider_); });
+    std::optional<seconds> const tail = lateness_.finish_time(planned, record.batch, predicted_tail(record));
+    seconds const late = lateness_.wait(planned, record.batch, tail);
+    detail::flight<T> sent{*link_,
+                           {tail_of(model_, planned.split), {to_wire<tensor_type>(h)}, planned.route},
+                           useless_after(late, tail),
+                           record};
+    std::optional<tensor_type> answer =
+        taken(sent.answer_by(time_to_begin(sent.sent(), late, tail, record, start)), sent, record);
+    if (!answer) answer = exit_late(*h, sent, record);
+    if (!answer) answer = finish(*h, sent, record);
+    learn(sent, record, late);
+    sent.give_up();
+    return std::move(*answer);
+  }
+
+  // Layer by layer, with a look for the answer after each; in one go where there will be none.
+  tensor_type finish(tensor_type const& h, detail::flight<T>& sent, inference_record& record) {
+    time_point const begin = run_clock::now();
+    split_point const last{layer_count(model_)};
+    tensor_type y = h;
+    for (split_point at = record.decided.plan.split; at != last;) {
+      split_point next = last;
+      if (sent.under_way()) next = split_point{at.layers + 1};
       try {
-        if (pending.wait_until(deadline)) return received(pending.get(), record, sent);
-      } catch (...) {
-        cancel(pending, record);
+        y = model_traits<M>::forward(model_, std::move(y), layer_span{at, next});
+      } catch (...) {  // the server may still do what the device cannot
+        if (std::optional<tensor_type> answer = taken(sent.answer_at_last(), sent, record)) {
+          record.hedged = run_clock::now() - begin;
+          detail::note(record, "the device failed to finish by itself");
+          return std::move(*answer);
+        }
         throw;
       }
-      cancel(pending, record);
-      record.fallback = "the answer missed its deadline of " + std::to_string(seconds{deadline - sent}.count()) + " s";
-    } catch (std::exception const& failure) {
-      record.fallback = "the transport failed: " + detail::reason_of(failure);
-    } catch (...) {
-      record.fallback = "the transport failed without saying why";
+      at = next;
+      if (std::optional<tensor_type> answer = taken(sent.answer(), sent, record)) {
+        record.hedged = run_clock::now() - begin;
+        return std::move(*answer);
+      }
+    }
+    record.observed = {.head = record.observed.head, .tail = run_clock::now() - begin};
+    tell_fallback(sent, begin, record);
+    return made_here(std::move(y), record.batch);
+  }
+
+  static void tell_fallback(detail::flight<T> const& sent, time_point begin, inference_record& record) {
+    record.waited = begin - sent.sent();
+    record.fallback = !sent.failure().empty() ? sent.failure()
+                                              : "no answer within " + std::to_string(record.waited.count()) +
+                                                    " s, and the device was done first";
+  }
+
+  // The model's early answer, where it is sure enough.
+  std::optional<tensor_type> exit_early(tensor_type const& h, std::optional<double> const& sure,
+                                        inference_record& record) const {
+    if constexpr (ExitingModel<M>) {
+      if (!sure) return std::nullopt;
+      time_point const begin = run_clock::now();
+      auto early = model_traits<M>::early_exit(model_, h, record.decided.plan.split);
+      if (!early || !(early->confidence >= *sure)) return std::nullopt;
+      record.observed = {.head = record.observed.head, .tail = run_clock::now() - begin};
+      record.exit_confidence = early->confidence;
+      return std::move(early->output);
     }
     return std::nullopt;
   }
 
-  // Before the device runs the tail, so that the server need not. That is only sound because a
-  // `cancel` does not wait, by the laws of Transport; one that does delays the answer and is told.
-  static void cancel(PendingReply auto& pending, inference_record& record) {
-    constexpr seconds noticeable{0.05};
-    time_point const start = run_clock::now();
-    pending.cancel();
-    if (seconds const taken = run_clock::now() - start; taken > noticeable)
-      note(record, "the answer was delayed by " + std::to_string(taken.count()) +
-                       " s in the transport's cancel, which must not wait; let a thread of its own tell the server");
+  // The same instead of finishing, where the server's answer is not there.
+  std::optional<tensor_type> exit_late(tensor_type const& h, detail::flight<T> const& sent,
+                                       inference_record& record) const {
+    time_point const begin = run_clock::now();
+    std::optional<tensor_type> early = exit_early(h, exits_.when_late, record);
+    if (early) tell_fallback(sent, begin, record);
+    return early;
   }
 
-  tensor_type received(reply const& got, inference_record& record, time_point sent) const {
-    tensor_type answer = checked_answer(only_tensor(got.tensors, "the answer"), record.batch);
-    seconds const away = run_clock::now() - sent;
+  void learn(detail::flight<T> const& sent, inference_record const& record, seconds late) {
+    if (!record.fell_back())
+      lateness_.answered(record);
+    else if (sent.failure().empty())
+      lateness_.missed(record, late);
+    else
+      lateness_.failed(record);
+  }
+
+  // When the device begins to finish by itself.
+  time_point time_to_begin(time_point sent, seconds late, std::optional<seconds> const& tail,
+                           inference_record const& record, time_point start) const {
+    if (hedge_.at_once()) return sent;
+    time_point const begin = deadline_after(sent, detail::larger(late, hedge_.earliest()));
+    if (record.deadline == never) return begin;
+    constexpr double caution = 1.1;
+    seconds const left = tail ? record.deadline - caution * *tail : seconds{};
+    return detail::smaller(begin, deadline_after(start, left));
+  }
+
+  // When nobody can want the answer any more; the device is done long before.
+  time_point useless_after(seconds late, std::optional<seconds> const& tail) const {
+    constexpr double ample = 4.0;
+    constexpr seconds at_least{10.0};
+    return deadline_after(run_clock::now(), detail::larger(late, hedge_.earliest()) +
+                                                detail::larger(ample * tail.value_or(seconds{}), at_least));
+  }
+
+  // What the device would need for the rest, by a decider that has a planner.
+  std::optional<seconds> predicted_tail(inference_record const& record) const {
+    if constexpr (requires { decider_.planner().predict(split_point{}, record.batch, fixed_rate{data_rate{}}); }) {
+      try {
+        auto const head = [&](split_point split) {
+          return decider_.planner().predict(split, record.batch, fixed_rate{data_rate{}}).latency.head;
+        };
+        return detail::not_below_zero(head(split_point{layer_count(model_)}) - head(record.decided.plan.split));
+      } catch (...) {  // a planner that cannot tell
+      }
+    }
+    return std::nullopt;
+  }
+
+  // The server's answer, once it has been looked at; nothing, with the reason, where it is none.
+  std::optional<tensor_type> taken(std::optional<reply> const& got, detail::flight<T>& sent,
+                                   inference_record& record) const {
+    if (!got) return std::nullopt;
+    time_point const now = run_clock::now();
+    try {
+      tensor_type answer = checked_answer(only_tensor(got->tensors, "the answer"), record.batch);
+      observe(*got, now - sent.sent(), record);
+      return answer;
+    } catch (std::exception const& failure) {
+      sent.refuse("the transport failed: " + detail::reason_of(failure));
+    } catch (...) {
+      sent.refuse("the transport failed without saying why");
+    }
+    record.confirmed_within = now - sent.sent();
+    return std::nullopt;
+  }
+
+  // `away`: from sending until the answer was in hand.
+  static void observe(reply const& got, seconds away, inference_record& record) {
     auto const figure = [&](seconds time, char const* name) {
       if (detail::is_finite(time.count()) && time >= seconds{}) return time;
-      note(record, "the transport told a " + std::string{name} + " of " + std::to_string(time.count()) +
-                       " s, which counts as 0");
+      detail::note(record, "the transport told a " + std::string{name} + " of " + std::to_string(time.count()) +
+                               " s, which counts as 0");
       return seconds{};
     };
     seconds const queue = figure(got.queue, "queue"), tail = figure(got.tail, "tail"),
-                  way_back = figure(got.return_time, "return time");
+                  way_back = figure(got.return_time, "return time"), elapsed = figure(got.elapsed, "time away");
+    // The device may have been at work when the answer came.
+    if (elapsed > seconds{}) away = detail::smaller(away, elapsed);
     record.observed = {.head = record.observed.head,
                        .transfer = detail::not_below_zero(away - queue - tail - way_back),
                        .queue = queue,
                        .tail = tail,
                        .return_time = way_back};
-    return answer;
+    record.confirmed = record.sent;
+    record.confirmed_within = away;
+    record.received = total_size(got.tensors);
+    record.cold = got.cold;
   }
 
   // What came back, if it is an output of the model: as large, of its type and of its shape where
@@ -152,44 +287,39 @@ class session {
     return answer;
   }
 
-  tensor_type finish_here(tensor_type const& h, inference_record& record, time_point sent) {
-    time_point const give_up = run_clock::now();
-    tensor_type answer = model_traits<M>::forward(model_, h, tail_of(model_, record.decided.plan.split));
-    record.observed = {.head = record.observed.head, .transfer = give_up - sent, .tail = run_clock::now() - give_up};
-    return made_here(std::move(answer), record.batch);
-  }
-
   tensor_type made_here(tensor_type output, batch_size batch) {
     last_output_.learn(tensor_traits<tensor_type>::spec(output), batch);
     return output;
   }
 
   void tell_decider(inference_record& record) {
-    if constexpr (ObservingDecider<D>) {
-      try {
-        decider_.observe(std::as_const(record));
-      } catch (std::exception const& failure) {
-        note(record, "the decider could not observe: " + detail::reason_of(failure));
-      } catch (...) {
-        note(record, "the decider could not observe and did not say why");
-      }
+    if constexpr (ObservingDecider<D>)
+      harmlessly(record, "the decider could not observe", [&] { decider_.observe(std::as_const(record)); });
+    harmlessly(record, "the link could not be probed", [&] { prober_.send(decider_, *link_, probe_timeout_); });
+  }
+
+  static void harmlessly(inference_record& record, char const* failed, auto const& step) {
+    try {
+      step();
+    } catch (std::exception const& failure) {
+      detail::note(record, std::string{failed} + ": " + detail::reason_of(failure));
+    } catch (...) {
+      detail::note(record, std::string{failed} + " and did not say why");
     }
-  }
-
-  static void note(inference_record& record, std::string const& sentence) {
-    record.warning += (record.warning.empty() ? "" : "; ") + sentence;
-  }
-
-  seconds time_to_wait(latency_breakdown const& predicted) const {
-    seconds const remote = predicted.total() - predicted.head;
-    return remote == never ? timeout_.floor : detail::larger(timeout_.floor, timeout_.factor * remote);
   }
 
   M model_;
   D decider_;
   T* link_;
-  reply_timeout timeout_;
+  hedge hedge_;
+  lateness lateness_;
+  exit_options exits_;
+  seconds probe_timeout_;
+  detail::prober<D, T> prober_;
   detail::last_output last_output_;
 };
+
+template <class M, CostPlanner P, class T>
+session(M, P, T&, session_options const& = {}) -> session<M, adaptive_controller<P>, T>;
 
 }  // namespace dsc

@@ -10,6 +10,7 @@
 #include "engines/libtorch/kind.hpp"
 #include "engines/libtorch/model.hpp"
 #include "engines/libtorch/script_file.hpp"
+#include "engines/libtorch/weights.hpp"
 #include "engines/profiling.hpp"
 #include "running/execution.hpp"
 
@@ -56,8 +57,17 @@ class libtorch_engine_type final : public engine {
         libtorch_model_of(setup.model, setup.execution));
   }
 
-  std::string layers_as_file(model_description const& model, layer_span span) const override {
-    return script_of(model).exported_span(span);
+  hosted_model host(model_description const& model, execution_options const& options) const override {
+    return std::visit([](auto const& ready) { return hosted_model{runner_of(ready), ready.weights_fingerprint()}; },
+                      libtorch_model_of(model, options));
+  }
+
+  layer_writer writer_of(model_description const& model, execution_options const& options) const override {
+    return libtorch_writer_of(model, options);
+  }
+
+  std::string weights_fingerprint(model_description const& model, execution_options const& options) const override {
+    return libtorch_fingerprint_of(model, options);
   }
 };
 

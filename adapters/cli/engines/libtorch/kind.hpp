@@ -10,12 +10,10 @@ namespace dsc::cli {
 inline constexpr std::array<std::string_view, 4> torchscript_endings{".pt", ".pth", ".ts", ".torchscript"};
 
 /// LibTorch: networks of the zoo and TorchScript files.
-inline constexpr engine_kind libtorch_kind{
-    .name = "LibTorch",
-    .file_type = "TorchScript",
-    .file_endings = torchscript_endings,
-    .package = "libtorch-dev",
-    .export_advice = "save torch.jit.script of torchvision's model and give that",
-    .runs_zoo = true};
+inline constexpr engine_kind libtorch_kind{.name = "LibTorch",
+                                           .file_type = "TorchScript",
+                                           .file_endings = torchscript_endings,
+                                           .package = "libtorch-dev",
+                                           .runs_zoo = true};
 
 }  // namespace dsc::cli

@@ -1,9 +1,9 @@
 #include "engines/libtorch/model.hpp"
 
 #include <dsc/libtorch/device.hpp>
-#include <dsc/libtorch/weights.hpp>
 
 #include "engines/libtorch/script_file.hpp"
+#include "engines/libtorch/weights.hpp"
 
 namespace dsc::cli {
 
@@ -19,9 +19,7 @@ libtorch_model libtorch_model_of(model_description const& model, execution_optio
   if (model.file) return script_of(model);
   zoo::efficientnet const& network = model.network.value();
   libtorch::execution const execution = execution_of(options);
-  libtorch::state_dict const weights = options.weights.empty() ? libtorch::random_weights(network, options.seed)
-                                                               : libtorch::load_weights(options.weights, network);
-  return libtorch::efficientnet{network, weights, execution};
+  return libtorch::efficientnet{network, weights_of(network, options), execution};
 }
 
 }  // namespace dsc::cli

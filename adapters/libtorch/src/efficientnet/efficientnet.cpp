@@ -65,6 +65,7 @@ struct efficientnet::bound_network {
     set_element();
     at::NoGradGuard const no_gradients;
     layers = detail::bind_layers(net, weights, mode);
+    weights_id = libtorch::weights_fingerprint(weights);
   }
 
   // The layers of a span that is not empty.
@@ -87,6 +88,7 @@ struct efficientnet::bound_network {
   std::vector<zoo::efficientnet_layer>
       own_rows;  // unless features are float32, as in the zoo's rows, which are there for good
   std::vector<detail::bound_layer> layers;
+  std::string weights_id;
 
  private:
   void set_element() {
@@ -102,10 +104,12 @@ efficientnet::efficientnet(zoo::efficientnet const& net, state_dict const& weigh
     : net_{std::make_shared<bound_network const>(net, weights, mode)} {}
 
 std::string_view efficientnet::name() const { return net_->net.name(); }
+tensor_spec const& efficientnet::input() const { return net_->net.input(); }
 bytes efficientnet::input_bytes() const { return net_->net.input_bytes(); }
 std::span<zoo::efficientnet_layer const> efficientnet::layers() const { return net_->net.layers(); }
 zoo::efficientnet const& efficientnet::architecture() const { return net_->net; }
 libtorch::execution const& efficientnet::execution() const { return net_->mode; }
+std::string const& efficientnet::weights_fingerprint() const { return net_->weights_id; }
 
 efficientnet efficientnet::resident() const {
   efficientnet same = *this;

@@ -70,6 +70,7 @@ tensor_spec const& script_model::input() const { return graph_->input; }
 bytes script_model::input_bytes() const { return graph_->input.size(); }
 std::span<script_layer const> script_model::layers() const { return graph_->layers; }
 libtorch::execution const& script_model::execution() const { return graph_->mode; }
+std::string const& script_model::weights_fingerprint() const { return graph_->weights_id; }
 
 script_model script_model::resident() const {
   script_model same = *this;

@@ -12,8 +12,26 @@ class uninterrupted {
  public:
   uninterrupted();
   ~uninterrupted();
+  /// Whether the program has been asked to end: time for long work to undo what it did and return.
+  bool is_over() const;
   uninterrupted(uninterrupted const&) = delete;
   uninterrupted& operator=(uninterrupted const&) = delete;
+};
+
+/// As long as one lives, the first interrupt ends `wait` instead of the command; the second one
+/// ends the command.
+class awaited_interrupt {
+ public:
+  awaited_interrupt();
+  ~awaited_interrupt();
+  awaited_interrupt(awaited_interrupt const&) = delete;
+  awaited_interrupt& operator=(awaited_interrupt const&) = delete;
+
+  /// Returns when there was an interrupt, at once where it has been already.
+  void wait();
+
+ private:
+  int told_;  // what the handler writes into can be read here
 };
 
 }  // namespace dsc::cli

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <ATen/core/Tensor.h>
@@ -30,6 +31,7 @@ class efficientnet {
   efficientnet(zoo::efficientnet const& net, state_dict const& weights, libtorch::execution const& mode = {});
 
   std::string_view name() const;
+  tensor_spec const& input() const;  ///< one sample
   bytes input_bytes() const;
   /// The zoo's rows, with the element type that features have here; they live as long as this
   /// network or a copy of it.
@@ -37,6 +39,8 @@ class efficientnet {
   /// What it was made from, with these rows.
   zoo::efficientnet const& architecture() const;
   libtorch::execution const& execution() const;
+  /// Of the weights that it was made from: `libtorch::weights_fingerprint` of them.
+  std::string const& weights_fingerprint() const;
   /// Of the whole model's output for a batch: [B, ...], as the last layer says.
   tensor_spec output_spec(batch_size batch) const { return batched(layers().back().output(), batch); }
 
@@ -57,6 +61,13 @@ class efficientnet {
   std::shared_ptr<bound_network const> net_;
   bool resident_ = false;
 };
+
+/// The layers of `span` as a TorchScript file of their own, [B, ...] in and out, which plain
+/// LibTorch, PyTorch, Triton and `script_model` load: in float32, with the answers of `exact`
+/// arithmetic bit for bit. Only what it needs of the weights is in it. Throws `bad_weights`;
+/// `bad_split`, also for an empty span; `bad_model` for images in something else than float32 or
+/// uint8.
+std::string exported_span(zoo::efficientnet const& net, state_dict const& weights, layer_span span);
 
 /// Made-up images for a network, as `random_input` of its input makes them.
 at::Tensor random_input(zoo::efficientnet const& net, batch_size batch, std::uint64_t seed = 0);

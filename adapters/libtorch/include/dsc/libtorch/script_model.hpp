@@ -88,6 +88,9 @@ class script_model {
   bytes input_bytes() const;
   std::span<script_layer const> layers() const;
   libtorch::execution const& execution() const;
+  /// Of the module's tensors as the file holds them, whatever the execution: parameters, buffers
+  /// and constants. The same on both sides of a cut, and another one where one bit differs.
+  std::string const& weights_fingerprint() const;
   /// Of the whole model's output for a batch: [B, ...], as the last layer says.
   tensor_spec output_spec(batch_size batch) const { return batched(layers().back().output(), batch); }
 

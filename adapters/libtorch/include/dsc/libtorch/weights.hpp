@@ -28,6 +28,12 @@ state_dict load_weights(std::filesystem::path const& file, zoo::efficientnet con
 /// vanish nor overflow and roundings do not grow.
 state_dict random_weights(zoo::efficientnet const& net, std::uint64_t seed = 0);
 
+/// By what two sides tell that they have the same weights: a fingerprint of all names, types and
+/// values in the order of the names, but for `num_batches_tracked`, which inference does not need.
+/// The same for every file that holds them, on whatever device they lie, and another one where one
+/// bit of a value differs.
+std::string weights_fingerprint(state_dict const& weights);
+
 /// Throws `bad_weights` with the names of entries that are missing, that the network does not have,
 /// or that have another shape or no floating-point type. `num_batches_tracked`, which inference
 /// does not need, may be there or not. `source` begins the sentence.

@@ -12,6 +12,7 @@
 #include "torchscript/graph/script_graph.hpp"
 #include "torchscript/libtorch_call.hpp"
 #include "torchscript/script_file.hpp"
+#include "torchscript/script_fingerprint.hpp"
 #include "torchscript/script_layers.hpp"
 
 namespace dsc::libtorch {
@@ -59,6 +60,7 @@ std::shared_ptr<torch::jit::Graph> flat_graph_of(std::string const& name, torch:
 script_model::partitioned_model::partitioned_model(torch::jit::Module const& module, std::string its_name,
                                                    script_options const& options, tensor_spec const& sample)
     : name{std::move(its_name)},
+      weights_id{detail::weights_fingerprint(module)},
       input{sample},
       mode{options.execution},
       carry{options.execution.device},

@@ -35,6 +35,7 @@ struct script_model::partitioned_model {
   }
 
   std::string name;
+  std::string weights_id;
   tensor_spec input;
   libtorch::execution mode;
   detail::transfer carry;

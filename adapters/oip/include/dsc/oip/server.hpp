@@ -2,60 +2,63 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include <dsc/model/layers.hpp>
+#include <dsc/clock.hpp>
 #include <dsc/oip/tls.hpp>
 #include <dsc/run/deployment.hpp>
-#include <dsc/run/transport.hpp>
+#include <dsc/run/tail_runner.hpp>
 
 namespace dsc::oip {
 
-/// What runs tails: the layers of a span on the tensors that cross its first cut. May be called by
-/// as many threads at once as the server has workers; throws `dsc::error`.
-using tail_runner = std::function<std::vector<wire_tensor>(layer_span, std::vector<wire_tensor> const&)>;
-
-/// The runner of any executable model, which it keeps.
-template <ExecutableModel M>
-tail_runner runner_of(M model) {
-  return [model = std::move(model)](layer_span span, std::vector<wire_tensor> const& tensors) {
-    using tensor = tensor_type_t<M>;
-    auto const answer = std::make_shared<tensor const>(
-        model_traits<M>::forward(model, from_wire<tensor>(only_tensor(tensors, "a request to a tail")), span));
-    return std::vector<wire_tensor>{to_wire<tensor>(answer)};
-  };
-}
+using dsc::runner_of;
+using dsc::tail_runner;
 
 /// The limits and addresses of a server.
 struct server_options {
   std::string listen = "127.0.0.1:8001";  ///< port 0: any that is free
   tls_files tls{};
-  std::size_t workers = 1;         ///< that many tails run at once
-  std::size_t longest_queue = 64;  ///< waiting requests; beyond it RESOURCE_EXHAUSTED is answered
+  std::size_t workers = 1;                       ///< that many tails run at once
+  std::size_t longest_queue = 64;                ///< waiting requests; beyond it RESOURCE_EXHAUSTED is answered
+  bytes largest_queue{std::uint64_t{1} << 30U};  ///< the same of waiting requests' bytes; one always finds room
   bytes largest_request{std::uint64_t{256} << 20U};
   std::string metrics{};  ///< "host:port" where Prometheus reads counters; empty: nowhere
 };
+
+/// What became of the requests to a server.
+struct server_totals {
+  std::uint64_t answered = 0;
+  std::uint64_t invalid = 0;  ///< no request to a tail that is here
+  std::uint64_t refused = 0;  ///< no room, or the server was about to stop
+  std::uint64_t dropped = 0;  ///< the client had gone or the deadline had passed before
+  std::uint64_t failed = 0;   ///< the tail could not be run
+  bytes received, sent;
+};
+
+/// Whether an address, "host:port", can be reached from this machine alone. Throws `bad_address`.
+bool is_loopback(std::string const& address);
 
 /// Hosts every tail of one network, as models of the Open Inference Protocol. Requests are checked
 /// for name, shape, type and size before anything is allocated for them; one whose client has gone
 /// or whose deadline has passed is dropped before it runs.
 class server {
  public:
-  /// Begins to serve. Throws `bad_address`, `bad_certificate`, `bad_deployment`.
+  /// Begins to serve; the runner is called by as many threads at once as there are workers. Throws
+  /// `bad_address`, `bad_certificate`, `bad_deployment`.
   server(deployment served, tail_runner runner, server_options const& options = {});
   server(server const&) = delete;
   server& operator=(server const&) = delete;
-  /// As `drain` with no time left.
+  /// As `drain` with no time left: whoever waits hears so at once, and layers that run now end.
   ~server();
 
   std::string address() const;          ///< that it listens on, with its port
   std::string metrics_address() const;  ///< empty where it exports none
 
-  /// Takes no new requests, lets those that it has end, at most until `deadline`, and stops.
+  server_totals totals() const;
+
+  /// Takes no new requests, says that it is not ready, lets those that it has end, at most until
+  /// `deadline`, and stops.
   void drain(time_point deadline);
 
  private:

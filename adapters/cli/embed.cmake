@@ -1,8 +1,8 @@
-# Writes OUTPUT, C++ that holds every one of FILES (paths with ':' between them) as text, to be had by its name. Pieces
-# end with a line and stay below what every compiler takes as one literal.
+# Writes OUTPUT, C++ that holds every one of FILES (paths with ':' between them) as text, to be had by its name from
+# FUNCTION, which HEADER declares; they belong to what PURPOSE names. Pieces end with a line and stay below what every compiler takes as one literal.
 set(most 12000)
 string(REPLACE ":" ";" paths "${FILES}")
-set(code "#include \"report/page_files.hpp\"\n\n#include <dsc/error.hpp>\n\n#include <string>\n\nnamespace dsc::cli {\n\nstd::string_view page_file(std::string_view name) {\n")
+set(code "#include \"${HEADER}\"\n\n#include <dsc/error.hpp>\n\n#include <string>\n\nnamespace dsc::cli {\n\nstd::string_view ${FUNCTION}(std::string_view name) {\n")
 foreach(path IN LISTS paths)
   get_filename_component(name "${path}" NAME)
   file(READ "${path}" text)
@@ -22,5 +22,5 @@ foreach(path IN LISTS paths)
   endwhile()
   string(APPEND code "  ;\n")
 endforeach()
-string(APPEND code "  throw error{errc::cannot_read, \"this program was built without '\" + std::string{name} + \"' of its report\"};\n}\n\n}  // namespace dsc::cli\n")
+string(APPEND code "  throw error{errc::cannot_read, \"this program was built without '\" + std::string{name} + \"' of its ${PURPOSE}\"};\n}\n\n}  // namespace dsc::cli\n")
 file(WRITE "${OUTPUT}" "${code}")

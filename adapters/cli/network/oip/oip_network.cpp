@@ -1,0 +1,38 @@
+#include "network/oip/oip_network.hpp"
+
+#include <utility>
+
+namespace dsc::cli {
+namespace {
+
+class oip_tails final : public hosted_tails {
+ public:
+  oip_tails(deployment served, tail_runner runner, oip::server_options const& options)
+      : server_{std::move(served), std::move(runner), options} {}
+
+  std::string address() const override { return server_.address(); }
+  std::string metrics_address() const override { return server_.metrics_address(); }
+  bool is_for_this_machine_alone() const override { return oip::is_loopback(server_.address()); }
+  oip::server_totals totals() const override { return server_.totals(); }
+  void drain(time_point deadline) override { server_.drain(deadline); }
+
+ private:
+  oip::server server_;
+};
+
+class oip_network_type final : public network {
+ public:
+  std::unique_ptr<hosted_tails> host(deployment served, tail_runner runner,
+                                     oip::server_options const& options) const override {
+    return std::make_unique<oip_tails>(std::move(served), std::move(runner), options);
+  }
+};
+
+}  // namespace
+
+network const& oip_network() {
+  static oip_network_type const network;
+  return network;
+}
+
+}  // namespace dsc::cli
