@@ -83,7 +83,7 @@ void check_can_be_emulated(experiment const& setup, M const& model, std::functio
 // A fixed split stands for what it costs to stay with it, so its answers are waited for; the device
 // helps out where a link is dead.
 inline session_options options_of(strategy const& each) {
-  return {.hedge = each.is_dynamic() ? hedge::when_late() : hedge::never_before(seconds{0.5})};
+  return {.hedge = each.split ? hedge::never_before(seconds{0.5}) : hedge::when_late()};
 }
 
 }  // namespace running
