@@ -62,8 +62,13 @@ class Server:
         self.address = f"127.0.0.1:{grpc_port}"
         self.http = http_port and f"http://127.0.0.1:{http_port}"
         self.log = tempfile.NamedTemporaryFile(mode="w+", suffix=".log")
-        self.process = subprocess.Popen([str(word) for word in command], stdout=self.log, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True,
-                                        env={**os.environ, **SAME_KERNELS, **(environment or {})})
+        self.command = [str(word) for word in command]
+        self.options = {"cwd": folder, "env": {**os.environ, **SAME_KERNELS, **(environment or {})}}
+        self.start()
+
+    def start(self):
+        """Also again, at the same address, after its end."""
+        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True, **self.options)
 
     def __enter__(self):
         return self
