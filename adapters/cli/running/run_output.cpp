@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <dsc/io/format.hpp>
 #include <dsc/io/run_json.hpp>
@@ -18,6 +19,13 @@ namespace dsc::cli {
 namespace {
 
 std::string batches_and_link(run_options const& options, experiment const& plan) {
+  if (plan.remote)
+    return fmt::format("{}: {} requests of batch {}, {}, servers {}", printable(plan.model.name()), plan.requests,
+                       batch_list(plan.batches),
+                       plan.device.slowdown == 1.0
+                           ? "device this machine"
+                           : fmt::format("device {} times as slow as this machine", plan.device.slowdown),
+                       printable(fmt::format("{}", fmt::join(options.servers, ", "))));
   std::string const link = options.rate ? to_string(*options.rate)
                            : !options.trace.empty()
                                ? "rates of " + printable(options.trace)
@@ -140,7 +148,8 @@ void run_output::end(run_report const& report) const {
     show_images(report);
     say(conclusion(report.summaries()));
   }
-  if (error) warn_of_predictions(*options_, *error);
+  // Over a network the first predictions are guesses that requests correct.
+  if (error && !plan_->remote) warn_of_predictions(*options_, *error);
 }
 
 // Every image's classes; of made-up input those of the first sample, which tell runs apart.

@@ -7,8 +7,8 @@
 namespace dsc {
 
 /// The books of a decider that learns: what probes may still send, and what requests that look may
-/// still cost more time than others. What is long ago counts no more: else an hour without an outage
-/// would pay for a bad one.
+/// still cost more time than others. What is long ago counts no more: else an hour without an
+/// outage would pay for a bad one.
 class exploration_budget {
  public:
   constexpr explicit exploration_budget(exploration_options const& rules)

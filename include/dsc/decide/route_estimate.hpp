@@ -79,8 +79,8 @@ class route_estimate {
     bool const arrived = record.confirmed >= sent;
     if (record.waited > seconds{} && !arrived)
       up_.observe_wait(sent, record.confirmed, record.confirmed_within, record.waited, now);
-    // Bytes were on their way: the link is slow, which the estimate says after two of these, and not
-    // dead. A third is a route on which something hangs.
+    // Bytes were on their way: the link is slow, which the estimate says after two of these, and
+    // not dead. A third is a route on which something hangs.
     bool const flowing = record.waited > seconds{} && record.confirmed > bytes{} && !arrived;
     if (flowing && failures_ == 0 && ++slow_in_a_row_ <= 2) return;
     fail(now);

@@ -59,7 +59,7 @@ class server::implementation {
   implementation(deployment its_deployment, tail_runner runner, server_options const& options)
       : served_{std::move(its_deployment)},
         models_{served_},
-        at_{endpoint_in(options.listen)},
+        at_{host_and_port_in(options.listen)},
         counts_{served_.tails.size()} {
     auto const credentials = credentials_of(options.tls);
     if (at_.port != "0") check_can_listen(at_);
@@ -99,7 +99,7 @@ class server::implementation {
  private:
   deployment served_;
   model_table models_;
-  endpoint at_;
+  host_and_port at_;
   counters counts_;
   std::optional<tail_queue> queue_;
   std::optional<metrics> metrics_;
