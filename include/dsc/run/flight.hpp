@@ -97,8 +97,8 @@ class flight {
     learn_confirmed();
   }
 
-  // What was confirmed at this look. Where all is, but was not at a look before, that one tells more
-  // of the link: when the last byte arrived is not known.
+  // What was confirmed at this look. Where all is, but was not at a look before, that one tells
+  // more of the link: when the last byte arrived is not known.
   void learn_confirmed() {
     seconds const now = run_clock::now() - sent_;
     bytes confirmed;
