@@ -15,7 +15,7 @@
 /// session of its own, with the same noise request by request.
 namespace dsc::regret {
 
-using planner_type = planner<scaled<profile>, profile>;
+using planner_type = planner<scaled<profile>, scaled<profile>>;
 
 struct conditions {
   seconds period{0.25};  ///< from one request to the next
@@ -23,6 +23,8 @@ struct conditions {
   double slowdown = 13.45 / 2.37;  ///< of the device against the measured machine, as in the paper
   seconds latency{0.005};          ///< of the link, each way
   std::uint64_t seed = 1;
+  bool probes = true, reports = true, confirms = true;  ///< what transport and server can tell
+  double wrong_server = 1.0;  ///< what the learners take the server's times for, times the truth
   adaptive_options adaptive{};
   linucb_options linucb{};
 };
@@ -55,15 +57,18 @@ struct outcome {
 class contest {
  public:
   contest(profile const& measured, conditions const& rules)
-      : rules_{rules}, planner_{make(measured, undominated)}, paper_{make(measured, compressive)} {}
+      : rules_{rules},
+        planner_{make(measured, undominated)},
+        paper_{make(measured, compressive)},
+        believed_{make(measured, undominated, rules.wrong_server)} {}
 
   outcome on(named_trace const& trace) const {
     outcome all;
     all.trace = trace.name;
     all.outages = trace.has_outages();
-    adaptive_controller adaptive{planner_, rules_.adaptive};
+    adaptive_controller adaptive{believed_, rules_.adaptive};
     all.adaptive = run(trace.trace, adaptive);
-    linucb bandit{planner_, rules_.batch, rules_.linucb};
+    linucb bandit{believed_, rules_.batch, rules_.linucb};
     all.linucb = run(trace.trace, bandit);
     all.oracle = run_knowing(trace.trace, [&](session const& now) { return clairvoyant(now); });
     all.perfect_rate = run_knowing(trace.trace, [&](session const& now) {
@@ -85,13 +90,16 @@ class contest {
  private:
   using session = simulated_session<planner_type>;
 
-  planner_type make(profile const& measured, split_filter filter) const {
-    return planner{measured, sites{scaled{measured, rules_.slowdown}, measured}, candidates{.filter = filter}};
+  planner_type make(profile const& measured, split_filter filter, double wrong = 1.0) const {
+    return planner{measured, sites{scaled{measured, rules_.slowdown}, scaled{measured, wrong}},
+                   candidates{.filter = filter}};
   }
 
   session session_over(rate_trace const& trace) const {
     link_parameters const link{.latency = rules_.latency, .return_latency = rules_.latency};
-    return {planner_, rate_trace{trace.samples(), trace_end::hold, link}, {.seed = rules_.seed}};
+    return {planner_,
+            rate_trace{trace.samples(), trace_end::hold, link},
+            {.seed = rules_.seed, .confirms = rules_.confirms, .probes = rules_.probes, .reports = rules_.reports}};
   }
 
   latencies run(rate_trace const& trace, auto& decider) const {
@@ -133,6 +141,7 @@ class contest {
   conditions rules_;
   planner_type planner_;
   planner_type paper_;
+  planner_type believed_;
 };
 
 }  // namespace dsc::regret

@@ -10,9 +10,9 @@
 namespace dsc::regret {
 
 struct linucb_options {
-  double alpha = 0.2;     ///< weight of the confidence bound, in units of the local time
+  double alpha = 0.4;     ///< weight of the confidence bound, in units of the local time
   double discount = 0.9;  ///< of older observations, as the link changes
-  int forced = 10;        ///< every so many requests the best split that sends something
+  int forced = 40;        ///< every so many requests the best split that sends something
   double ridge = 0.01;
 };
 
@@ -48,7 +48,8 @@ class linucb {
     decided.plan.split = best->split;
     latency_breakdown& predicted = decided.plan.latency;
     predicted = {.head = best->head};
-    // How long the session waits; while little is known as long as for a split without a prediction.
+    // How long the session waits; while little is known as long as for a split without a
+    // prediction.
     if (best->split.layers != layers_ && updates_ > 3) {
       predicted.transfer = seconds{std::max(0.0, rest(*best, theta))};
       predicted.end_to_end = predicted.head + predicted.transfer;

@@ -22,8 +22,11 @@ using namespace dsc::regret;
 
 constexpr char const* usage =
     "usage: dsc_regret [--traces FOLDER] [--profile FILE] [--period SECONDS] [--latency SECONDS] [--batch N]\n"
-    "                  [--seed N] [--alpha X] [--discount X] [--forced N] [--check]\n"
-    "Without --traces it makes up traces. --check fails where an aim is missed by more than its margin.\n";
+    "                  [--seed N] [--no-probes] [--no-reports] [--no-confirmation] [--wrong-server FACTOR]\n"
+    "                  [--alpha X] [--discount X] [--forced N] [--check]\n"
+    "Without --traces it makes up traces. --no-… takes from transport or server what it can tell; --wrong-server\n"
+    "gives the learners a profile of the server that is wrong by this factor. --alpha, --discount and --forced are\n"
+    "LinUCB's. --check fails where an aim is missed by more than its margin.\n";
 
 struct options {
   std::filesystem::path traces;
@@ -58,6 +61,14 @@ options parsed(std::vector<std::string_view> const& words) {
       all.rules.linucb.discount = std::stod(value());
     else if (word == "--forced")
       all.rules.linucb.forced = std::stoi(value());
+    else if (word == "--no-probes")
+      all.rules.probes = false;
+    else if (word == "--no-reports")
+      all.rules.reports = false;
+    else if (word == "--no-confirmation")
+      all.rules.confirms = false;
+    else if (word == "--wrong-server")
+      all.rules.wrong_server = std::stod(value());
     else if (word == "--check")
       all.check = true;
     else
@@ -106,7 +117,8 @@ std::vector<named_trace> read_folder(std::filesystem::path const& folder) {
   return traces;
 }
 
-// The share of requests n at which the mean of the first n is below the other's, and the worst ratio.
+// The share of requests n at which the mean of the first n is below the other's, and the worst
+// ratio.
 struct race {
   double ahead = 0.0, worst = 0.0;
 };

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
 #include <dsc/shape.hpp>
@@ -83,6 +84,13 @@ concept ExecutableModel = Model<M> && requires(M const& model, tensor_type_t<M> 
 template <class M>
 concept OutputDescribingModel = ExecutableModel<M> && requires(M const& model, batch_size batch) {
   { model_traits<M>::output_spec(model, batch) } -> std::convertible_to<tensor_spec>;
+};
+
+/// An executable model that has a cheap answer at some of its splits, and tells how sure it is: an
+/// early exit, by layers that were trained for it. Law: it is of the output's type and shape.
+template <class M>
+concept ExitingModel = ExecutableModel<M> && requires(M const& model, tensor_type_t<M> const& h, split_point split) {
+  { model_traits<M>::early_exit(model, h, split) } -> std::same_as<std::optional<early_answer<tensor_type_t<M>>>>;
 };
 
 /// A model that tells type and shape of one sample at every cut: of its input and of each layer's

@@ -48,6 +48,7 @@ class gain_report;
 struct decision;
 struct fixed_split;
 class hedge;
+struct exit_options;
 class lateness;
 struct lateness_options;
 struct hysteresis;

@@ -70,6 +70,14 @@ struct layer_traits {
   }
 };
 
+/// A cheap answer from an intermediate representation, of the output's type and shape, and how sure
+/// the model is of it, from 0 to 1.
+template <class T>
+struct early_answer {
+  T output;
+  double confidence = 0.0;
+};
+
 /// How the library sees a model of type `M`.
 template <class M>
 struct model_traits {
@@ -110,6 +118,14 @@ struct model_traits {
     }
   {
     return model.output_spec(batch);
+  }
+  /// Optional: a cheap answer from `h_l`, by layers beside the chain; nothing where the split has
+  /// none. A session may give it where the server's answer is late.
+  template <class Tensor>
+  static constexpr auto early_exit(M const& model, Tensor const& h, split_point split)
+    requires requires { model.early_exit(h, split); }
+  {
+    return model.early_exit(h, split);
   }
 };
 

@@ -29,8 +29,8 @@ using profile_planner = planner<profile, profile>;
 profile const device_times = site({15, 30, 60, 60});
 profile const server_times = site({1.5, 3, 6, 6});
 
-// Two sites that take as long as their profiles say, a link between them, and a session that is told
-// of the planner alone.
+// Two sites that take as long as their profiles say, a link between them, and a session that is
+// told of the planner alone.
 struct two_sites {
   toy_net net{widths};
   std::vector<float> x = toy_input(widths[0]);

@@ -96,3 +96,26 @@ TEST_CASE("means and gains are those of the records") {
   CHECK(gain_percent(mine, mine) == 0.0);
   CHECK(strategy_outcome{}.mean_latency() == 0_s);
 }
+
+TEST_CASE("a decider whose type is forgotten still probes, observes and is told of routes") {
+  struct curious {
+    std::vector<std::string>* heard;
+    decision decide(batch_size) const { return {{{3_split}, {}}, {}, {}}; }
+    void observe(inference_record const&) const { heard->push_back("request"); }
+    void observe(probe_record const&) const { heard->push_back("probe"); }
+    std::optional<probe> wanted_probe(time_point) const { return probe{0, 1_B}; }
+    void use_routes(std::size_t count) const { heard->push_back("routes " + std::to_string(count)); }
+  };
+  std::vector<std::string> heard;
+  strategy named{"curious", curious{&heard}};
+  named.use_routes(2);
+  tail_service service{net};
+  emulated_link link{fixed_rate{10_MBps}, service};
+  session device{net, std::move(named), link};
+  device.infer(toy_input(1000));
+  std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  device.infer(toy_input(1000));
+  CHECK(heard == std::vector<std::string>{"routes 2", "request", "probe", "request"});
+  strategy const plain{"plain", fixed_split{}};
+  CHECK(plain.name() == "plain");
+}

@@ -101,6 +101,7 @@ run_document full() {
   record.hedged = 13_s;
   record.deadline = 14_s;
   record.cold = true;
+  record.exit_confidence = 0.75;
   record.warning = "slow to cancel";
   run.requests[3].record.decided.plan.latency = {.transfer = never};
   return run;
@@ -127,6 +128,7 @@ TEST_CASE("a run that was written is read back in full", "[run]") {
   CHECK(record.hedged == 13_s);
   CHECK(record.deadline == 14_s);
   CHECK(record.cold);
+  CHECK(record.exit_confidence == 0.75);
   CHECK(record.warning == original.warning);
   CHECK_FALSE(read.requests[0].record.cold);
   CHECK(read.requests[0].record.deadline == never);
@@ -164,7 +166,7 @@ TEST_CASE("runs of earlier versions are read", "[run]") {
   CHECK(run_json(parse_run(old.dump(), "old.json")) == run_json(full()));
   for (auto& request : old["requests"]) {
     for (char const* const key : {"predicted", "observed", "route", "sent", "received", "confirmed", "confirmed_within",
-                                  "waited", "hedged", "deadline", "cold", "reason", "warning"})
+                                  "waited", "hedged", "deadline", "cold", "exit_confidence", "reason", "warning"})
       request.erase(key);
   }
   run_document const read = parse_run(old.dump(), "old.json");

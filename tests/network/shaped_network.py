@@ -38,6 +38,8 @@ SKIPPED = 77  # exit code of tests that cannot run here
 # What of a full packet is payload: tbf counts the Ethernet header of a veth, a TUN device has none.
 PAYLOAD_SHARE = {"veth": 1448 / 1514, "tun": 1448 / 1500}
 _names = itertools.count()
+# Where ip and tc are; not every root's PATH has it.
+os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 
 
 class NetworkUnavailable(RuntimeError):

@@ -80,6 +80,12 @@ void check_can_be_emulated(experiment const& setup, M const& model, std::functio
   warn_of_slower_machine(pass, setup.device.times->time(whole, setup.batches[0]), setup.batches[0]);
 }
 
+// A fixed split stands for what it costs to stay with it, so its answers are waited for; the device
+// helps out where a link is dead.
+inline session_options options_of(strategy const& each) {
+  return {.hedge = each.split ? hedge::never_before(seconds{0.5}) : hedge::when_late()};
+}
+
 }  // namespace running
 
 /// Really runs it over a network: heads here, tails at the servers of `setup.remote`. Request by
@@ -129,7 +135,8 @@ void execute(M const& model, experiment const& setup, std::function<void()> cons
   request_conditions now;
   now.load = setup.load;
   std::vector<session<throttled<M>, chooser, request_conditions>> sessions;
-  for (strategy const& each : setup.strategies) sessions.emplace_back(device, chooser{setup, each, now}, now);
+  for (strategy const& each : setup.strategies)
+    sessions.emplace_back(device, chooser{setup, each, now}, now, running::options_of(each));
   for (std::size_t i = 0; i < setup.requests; ++i) {
     batch_input const input = setup.input(i);
     tensor_type_t<M> const x = running::tensor_of<M>(input);

@@ -105,6 +105,8 @@ class Repository(CommandTest):
         for part in (f'name: "{place.name}"', 'backend: "python"', "max_batch_size: 7", "dynamic_batching { }", "kind: KIND_CPU",
                      f'input [ {{ name: "INPUT__0" data_type: TYPE_FP32 dims: [ {shape} ] }} ]',
                      'output [ { name: "OUTPUT__0" data_type: TYPE_FP32 dims: [ 10 ] } ]',
+                     f'parameters {{ key: "dsc_signature" value {{ string_value: "{document["signature"]}" }} }}',
+                     f'parameters {{ key: "dsc_weights" value {{ string_value: "{document["weights"]}" }} }}',
                      'parameters { key: "together" value { string_value: "yes" } }', 'parameters { key: "threads" value { string_value: "2" } }'):
             self.assertIn(part, said)
         self.assertIn('# platform: "pytorch_libtorch"', text)

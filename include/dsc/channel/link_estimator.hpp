@@ -15,7 +15,8 @@ struct link_estimator_options {
   seconds memory{5.0};            ///< and has fallen to 1/e after so long
   double prior_weight = 0.1;      ///< of what the latency was taken for before, against one observation's 1
   double echo_weight = 1.0;       ///< of an echo's latency, against the same
-  double latency_drift = 0.02;    ///< how much of the way to what transfers say an echo's latency goes with each
+  double latency_gain = 0.2;      ///< how much of the way to what transfers of several sizes say it goes with each
+  double latency_drift = 0.02;    ///< the same where an echo told it
   double surprise = 0.25;         ///< after two errors in a row of more than this share, the same way, begin anew
   seconds stale_after{2.0};       ///< without an observation
   seconds bound_doubles{0.5};     ///< how long until the rate that a wait allows has doubled
@@ -28,6 +29,7 @@ struct link_estimator_options {
     detail::require_positive(memory.count(), "the memory of a link estimator");
     detail::require_positive(prior_weight, "the prior's weight of a link estimator");
     detail::require_positive(echo_weight, "the echo's weight of a link estimator");
+    detail::require_not_negative(latency_gain, "the gain of the latency of a link estimator");
     detail::require_not_negative(latency_drift, "the latency's drift of a link estimator");
     detail::require_positive(surprise, "the surprise of a link estimator");
     detail::require_positive(stale_after.count(), "the age at which a link estimate is stale");
@@ -73,9 +75,7 @@ class link_estimator {
   constexpr void observe_echo(seconds time) {
     if (!(time > seconds{}) || time == never) return;
     double const t = time.count();
-    // One late echo may have waited for a link that was down: it raises the latency by little, and a
-    // first one that took longer than a whole transfer by nothing.
-    if (!latency_known_ && rate_known_ && t > last_.time) return;
+    // One late echo may have waited for a link that was down: it raises the latency by little.
     if (!latency_known_ || t < latency_prior_)
       latency_prior_ = t;
     else
@@ -176,8 +176,8 @@ class link_estimator {
     if (silent > 0.0) sums_ = sums_.times(detail::exponential(-silent));
   }
 
-  // Whether the link has changed: two errors in a row, the same way, larger than noise, both against
-  // what was predicted before the first one.
+  // Whether the link has changed: two errors in a row, the same way, larger than noise, both
+  // against what was predicted before the first one.
   constexpr bool surprises(observation const& next) {
     line const expected = surprise_ != 0.0 ? before_ : line_;
     double const error = next.time / expected.at(next.bytes) - 1.0;
@@ -204,10 +204,13 @@ class link_estimator {
     double latency = spread > 0.0 ? (t * sums_.xx - sums_.x * sums_.xt) / spread : latency_prior_;
     auto const per_byte = [&] { return sums_.xx > 0.0 ? (sums_.xt - latency * sums_.x) / sums_.xx : 0.0; };
     if (!(latency >= 0.0)) latency = 0.0;
-    if (!(per_byte() > 0.0)) latency = detail::smaller(latency, latency_prior_);  // more bytes took less time
-    line_ = {latency, detail::larger(0.0, per_byte())};
+    // Where more bytes took less time the latency cannot be that large; some of a time is its
+    // bytes'.
+    if (!(per_byte() > 0.0)) latency = detail::smaller(latency, latency_prior_);
+    double const least = last_.bytes > 0.0 ? 0.05 * last_.time / last_.bytes : 0.0;
+    line_ = {latency, detail::larger(least, per_byte())};
     if (!latency_known_)
-      latency_prior_ = latency;
+      latency_prior_ += separable() ? options_.latency_gain * (latency - latency_prior_) : 0.0;
     else
       latency_prior_ += options_.latency_drift * (latency - latency_prior_);
   }
@@ -218,7 +221,7 @@ class link_estimator {
   constexpr observation warmed(observation cold) const {
     double const round = line_.latency;
     double warm = cold.time;
-    for (int i = 0; i < 4 && round > 0.0 && cold.bytes > 0.0; ++i) {
+    for (int i = 0; i < 30 && round > 0.0 && cold.bytes > 0.0; ++i) {
       double const rest = detail::larger(warm - round, 0.05 * cold.time);
       double const per_byte = rate_known_ && line_.per_byte > 0.0 ? line_.per_byte : rest / cold.bytes;
       double const filled = detail::smaller(cold.bytes, round / per_byte);

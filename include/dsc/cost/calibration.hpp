@@ -45,6 +45,13 @@ class calibration {
   /// How many observations there were.
   constexpr std::size_t count() const { return count_; }
 
+  /// Keeps the factor, and believes what comes next as if it was the first: what was observed until
+  /// now was no good.
+  constexpr void doubt() {
+    count_ = 0;
+    splits_.clear();
+  }
+
   /// What was predicted without correction, and what it took. Times that are not above 0 say
   /// nothing.
   constexpr void observe(split_point split, seconds predicted, seconds observed) {
@@ -52,8 +59,10 @@ class calibration {
     if (split.layers >= splits_.size()) splits_.resize(split.layers + 1);
     double const seen = detail::logarithm(observed / predicted);
     move_site(seen - site_ - own(split));
+    if (count_ <= settled_count) return;  // first what all splits have in common
     of_split& mine = splits_[split.layers];
-    double const gain = detail::larger(options_.least_gain, 1.0 / (static_cast<double>(mine.count) + 1.0));
+    double const gain =
+        detail::larger(options_.least_gain, 1.0 / (static_cast<double>(mine.count) + 1.0 + options_.split_weight));
     mine.deviation += gain * (seen - site_ - mine.deviation);
     ++mine.count;
   }
@@ -64,6 +73,8 @@ class calibration {
   }
 
  private:
+  static constexpr std::size_t settled_count = 5;
+
   struct of_split {
     double deviation = 0.0;
     std::size_t count = 0;

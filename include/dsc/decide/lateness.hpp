@@ -10,32 +10,6 @@
 
 namespace dsc {
 
-/// What a session does while the answer is out: when the device begins to finish from the `h_l`
-/// that it has kept. It then looks for the answer after every layer; whichever is first is taken.
-class hedge {
- public:
-  /// Once the answer is late: little work in vain, and the default.
-  static constexpr hedge when_late() { return hedge{}; }
-  /// At once after sending: work in vain at every request, and hardly ever longer than locally.
-  static constexpr hedge always() { return hedge{true, seconds{}}; }
-  /// Once the answer is late, and not before this time since sending, unless the transport fails
-  /// or a request's own deadline asks for it. `never` is a time; throws `bad_quantity` for none.
-  static constexpr hedge never_before(seconds time) {
-    if (time != never) detail::require_not_negative(time, "the time before which a device does not hedge");
-    return hedge{false, time};
-  }
-
-  constexpr bool at_once() const { return at_once_; }
-  constexpr seconds earliest() const { return earliest_; }
-
- private:
-  constexpr hedge() = default;
-  constexpr hedge(bool at_once, seconds earliest) : at_once_{at_once}, earliest_{earliest} {}
-
-  bool at_once_ = false;
-  seconds earliest_{};
-};
-
 /// When an answer counts as late. Remote time is all but the head.
 struct lateness_options {
   double quantile = 0.95;      ///< of observed over predicted remote times: a later answer is late
@@ -103,7 +77,7 @@ class lateness {
   void missed(inference_record const& record, seconds wait) {
     plan const& planned = record.decided.plan;
     history& mine = of(planned.split, record.batch);
-    mine.finish = blend(mine.finish, record.observed.tail);
+    learn_finish(mine, record);
     seconds const given_up = record.waited + record.observed.tail;
     if (wait <= seconds{} || given_up < wait) return;
     // It would have taken longer still: without such requests the quantile would only ever fall.
@@ -113,8 +87,7 @@ class lateness {
 
   /// The transport, or what it brought, was of no use.
   void failed(inference_record const& record) {
-    history& mine = of(record.decided.plan.split, record.batch);
-    mine.finish = blend(mine.finish, record.observed.tail);
+    learn_finish(of(record.decided.plan.split, record.batch), record);
     set_failing(record.decided.plan.route, true);
   }
 
@@ -131,6 +104,10 @@ class lateness {
   static std::optional<seconds> blend(std::optional<seconds> const& before, seconds now) {
     constexpr double share = 0.3;
     return before ? (1.0 - share) * *before + share * now : now;
+  }
+
+  static void learn_finish(history& mine, inference_record const& record) {
+    if (!record.exit_confidence) mine.finish = blend(mine.finish, record.observed.tail);
   }
 
   static bool is_dead(plan const& planned) { return planned.latency.total() == never; }

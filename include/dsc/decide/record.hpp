@@ -31,16 +31,17 @@ struct inference_record {
   /// For nothing: from sending until the device began to finish by itself, where its answer was
   /// taken.
   seconds waited{};
-  seconds hedged{};            ///< the device's work on the tail in vain: the server's answer came first
-  seconds deadline = never;    ///< what the caller gave it, from the call on
-  bytes sent;                  ///< what was given to the transport, answered or not; nothing at `l = L`
-  bytes confirmed;             ///< of those, what the other side is known to have: all where it answered
-  seconds confirmed_within{};  ///< how long after sending that was known
-  bytes received;              ///< of the server's answer
-  bool cold = false;           ///< the first transfer of a connection, which TCP begins slowly
-  time_point ended{};          ///< when the answer was there
-  std::string fallback{};      ///< why the session finished by itself; empty where it did not have to
-  std::string warning{};       ///< what a transport or decider did that it should not have, harmlessly
+  seconds hedged{};                         ///< the device's work on the tail in vain: the server's answer came first
+  seconds deadline = never;                 ///< what the caller gave it, from the call on
+  bytes sent;                               ///< what was given to the transport, answered or not; nothing at `l = L`
+  bytes confirmed;                          ///< of those, what the other side is known to have: all where it answered
+  seconds confirmed_within{};               ///< how long after sending that was known
+  bytes received;                           ///< of the server's answer
+  bool cold = false;                        ///< the first transfer of a connection, which TCP begins slowly
+  time_point ended{};                       ///< when the answer was there
+  std::optional<double> exit_confidence{};  ///< of the model's early answer, where that was given
+  std::string fallback{};                   ///< why the session finished by itself; empty where it did not have to
+  std::string warning{};                    ///< what a transport or decider did that it should not have, harmlessly
 
   seconds predicted() const { return decided.plan.latency.total(); }
   bool fell_back() const { return !fallback.empty(); }

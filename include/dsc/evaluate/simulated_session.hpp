@@ -17,7 +17,7 @@ struct simulation_options {
   double tail_noise = 0.05;  ///< the same of the server's
   double link_noise = 0.02;  ///< the same of the time on the link
   std::uint64_t seed = 1;    ///< the same seed gives every decider the same noise, request by request
-  double patience = 2.0;     ///< an answer is late after so many times what was predicted
+  double patience = 2.0;     ///< an answer is late after so many times what was predicted, at most the local time
   seconds least_patience{0.02};
   bool confirms = true;  ///< whether the transport knows how many bytes arrived
   bool probes = true;    ///< whether it can send probes
@@ -137,9 +137,11 @@ class simulated_session {
         truth_.predict(split_point{truth_.layers()}, record.batch, fixed_rate{unlimited}).latency.head;
     seconds const rest = luck.head * local - t.head;
     seconds const predicted = record.predicted() - record.decided.plan.latency.head;
-    seconds const patience = predicted > seconds{} && predicted < never
-                                 ? detail::larger(options_.patience * predicted, options_.least_patience)
-                                 : local;
+    // Nobody waits longer than the device would have needed for all of it.
+    seconds const patience =
+        predicted > seconds{}
+            ? detail::smaller(local, detail::larger(options_.patience * predicted, options_.least_patience))
+            : local;
     seconds const late = t.head + patience;
     record.sent = t.payload;
     if (t.answered <= late + rest) {

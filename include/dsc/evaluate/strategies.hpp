@@ -25,7 +25,10 @@ class strategy {
   std::string const& name() const { return name_; }
   decision decide(batch_size batch) { return decider_->decide(batch); }
   void observe(inference_record const& record) { decider_->observe(record); }
+  void observe(probe_record const& record) { decider_->observe(record); }
+  std::optional<probe> wanted_probe(time_point now) { return decider_->wanted_probe(now); }
   void use_link(link_parameters const& parameters) { decider_->use_link(parameters); }
+  void use_routes(std::size_t count) { decider_->use_routes(count); }
 
  private:
   struct any_decider {
@@ -35,7 +38,10 @@ class strategy {
     virtual ~any_decider() = default;
     virtual decision decide(batch_size batch) = 0;
     virtual void observe(inference_record const& record) = 0;
+    virtual void observe(probe_record const& record) = 0;
+    virtual std::optional<probe> wanted_probe(time_point now) = 0;
     virtual void use_link(link_parameters const& parameters) = 0;
+    virtual void use_routes(std::size_t count) = 0;
   };
 
   template <class D>
@@ -45,8 +51,18 @@ class strategy {
     void observe(inference_record const& record) override {
       if constexpr (ObservingDecider<D>) decider.observe(record);
     }
+    void observe(probe_record const& record) override {
+      if constexpr (ProbingDecider<D>) decider.observe(record);
+    }
+    std::optional<probe> wanted_probe(time_point now) override {
+      if constexpr (ProbingDecider<D>) return decider.wanted_probe(now);
+      return std::nullopt;
+    }
     void use_link(link_parameters const& parameters) override {
       if constexpr (LinkAwareDecider<D>) decider.use_link(parameters);
+    }
+    void use_routes(std::size_t count) override {
+      if constexpr (RouteAwareDecider<D>) decider.use_routes(count);
     }
     D decider;
   };

@@ -79,6 +79,7 @@ inline ordered_json request_object(run_request const& request, std::string const
                       {"cold", record.cold},
                       {"fallback", record.fell_back() ? ordered_json(record.fallback) : ordered_json(nullptr)}};
   if (!record.decided.rate) object["rate_known"] = false;
+  if (record.exit_confidence) object["exit_confidence"] = finite_or_null(*record.exit_confidence);
   if (record.deadline != never) object["deadline"] = record.deadline.count();
   for (auto const& [key, text] : {std::pair{"reason", &record.decided.reason}, {"warning", &record.warning}})
     if (!text->empty()) object[key] = *text;
@@ -188,6 +189,8 @@ inline void read_traffic(json_value const& entry, inference_record& record) {
                                   {"hedged", &record.hedged},
                                   {"deadline", &record.deadline}})
     if (auto const told = entry.find(key)) *time = read_time(*told);
+  if (auto const sure = entry.find("exit_confidence"); sure && !sure->is_null())
+    record.exit_confidence = sure->not_negative();
   if (auto const cold = entry.find("cold")) record.cold = cold->boolean();
   if (auto const reason = entry.find("reason")) record.decided.reason = reason->text();
   if (auto const warning = entry.find("warning")) record.warning = warning->text();

@@ -8,6 +8,7 @@
 
 #include <dsc/decide/adaptive_controller.hpp>
 #include <dsc/decide/decider.hpp>
+#include <dsc/decide/hedge.hpp>
 #include <dsc/decide/lateness.hpp>
 #include <dsc/detail/last_output.hpp>
 #include <dsc/model/layers.hpp>
@@ -20,6 +21,7 @@ namespace dsc {
 struct session_options {
   dsc::hedge hedge = hedge::when_late();
   lateness_options lateness{};
+  exit_options exits{};
   seconds probe_timeout{2.0};  ///< after which a probe is given up
 };
 
@@ -51,7 +53,9 @@ class session {
         link_{&link},
         hedge_{options.hedge},
         lateness_{options.lateness},
+        exits_{options.exits},
         probe_timeout_{detail::require_not_negative(options.probe_timeout, "the timeout of a session's probes")} {
+    exits_.check();
     if constexpr (LinkDescription<T> && LinkAwareDecider<D>) decider_.use_link(link.parameters());
     if constexpr (RoutedTransport<T> && RouteAwareDecider<D>) decider_.use_routes(std::as_const(link).route_count());
   }
@@ -105,15 +109,17 @@ class session {
   tensor_type answer_of_either(std::shared_ptr<tensor_type const> const& h, inference_record& record,
                                time_point start) {
     plan const& planned = record.decided.plan;
+    if (std::optional<tensor_type> early = exit_early(*h, exits_.before_sending, record)) return std::move(*early);
     harmlessly(record, "the decider could not observe", [&] { prober_.stop(decider_); });
     std::optional<seconds> const tail = lateness_.finish_time(planned, record.batch, predicted_tail(record));
     seconds const late = lateness_.wait(planned, record.batch, tail);
-    detail::flight<T> sent{*link_,
-                           {tail_of(model_, planned.split), {to_wire<tensor_type>(h)}, planned.route},
-                           useless_after(late, tail),
-                           record};
+    auto const asked = [&] {
+      return request{tail_of(model_, planned.split), {to_wire<tensor_type>(h)}, planned.route};
+    };
+    detail::flight<T> sent{*link_, asked, useless_after(late, tail), record};
     std::optional<tensor_type> answer =
         taken(sent.answer_by(time_to_begin(sent.sent(), late, tail, record, start)), sent, record);
+    if (!answer) answer = exit_late(*h, sent, record);
     if (!answer) answer = finish(*h, sent, record);
     learn(sent, record, late);
     sent.give_up();
@@ -144,12 +150,40 @@ class session {
         return std::move(*answer);
       }
     }
-    record.waited = begin - sent.sent();
     record.observed = {.head = record.observed.head, .tail = run_clock::now() - begin};
+    tell_fallback(sent, begin, record);
+    return made_here(std::move(y), record.batch);
+  }
+
+  static void tell_fallback(detail::flight<T> const& sent, time_point begin, inference_record& record) {
+    record.waited = begin - sent.sent();
     record.fallback = !sent.failure().empty() ? sent.failure()
                                               : "no answer within " + std::to_string(record.waited.count()) +
                                                     " s, and the device was done first";
-    return made_here(std::move(y), record.batch);
+  }
+
+  // The model's early answer, where it is sure enough.
+  std::optional<tensor_type> exit_early(tensor_type const& h, std::optional<double> const& sure,
+                                        inference_record& record) const {
+    if constexpr (ExitingModel<M>) {
+      if (!sure) return std::nullopt;
+      time_point const begin = run_clock::now();
+      auto early = model_traits<M>::early_exit(model_, h, record.decided.plan.split);
+      if (!early || !(early->confidence >= *sure)) return std::nullopt;
+      record.observed = {.head = record.observed.head, .tail = run_clock::now() - begin};
+      record.exit_confidence = early->confidence;
+      return std::move(early->output);
+    }
+    return std::nullopt;
+  }
+
+  // The same instead of finishing, where the server's answer is not there.
+  std::optional<tensor_type> exit_late(tensor_type const& h, detail::flight<T> const& sent,
+                                       inference_record& record) const {
+    time_point const begin = run_clock::now();
+    std::optional<tensor_type> early = exit_early(h, exits_.when_late, record);
+    if (early) tell_fallback(sent, begin, record);
+    return early;
   }
 
   void learn(detail::flight<T> const& sent, inference_record const& record, seconds late) {
@@ -279,6 +313,7 @@ class session {
   T* link_;
   hedge hedge_;
   lateness lateness_;
+  exit_options exits_;
   seconds probe_timeout_;
   detail::prober<D, T> prober_;
   detail::last_output last_output_;
