@@ -1,5 +1,6 @@
 #include "network/oip/oip_network.hpp"
 
+#include <cstdlib>
 #include <utility>
 
 namespace dsc::cli {
@@ -59,7 +60,8 @@ class oip_network_type final : public network {
 }  // namespace
 
 network const& oip_network() {
-  static oip_network_type const network;
+  // What gRPC has to say stands in the errors; its own lines are for those who ask for them.
+  static oip_network_type const network = (setenv("GRPC_VERBOSITY", "NONE", 0), oip_network_type{});
   return network;
 }
 
