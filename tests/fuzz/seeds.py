@@ -30,12 +30,27 @@ def safetensors(header, data):
     return struct.pack("<Q", len(words)) + words + data
 
 
+
+
+def field(number, payload):  # of protobuf, with a length before it
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
 numbers = struct.pack("<6f", *range(6))
+parameter = field(1, b"dsc_weights") + field(2, field(3, b"abcd"))
+tensor_of = {kind: field(1, b"h") + field(2, kind) + field(3, b"\x02\x03") for kind in (b"FP32", b"INT8", b"INT64", b"UINT8")}
+small = b"\x01\x02\x03\x04\x05\x06"
+messages = [field(1, b"net-tail-2") + field(3, b"1") + field(4, parameter) + field(5, tensor_of[b"FP32"]) + field(raw, numbers)
+            for raw in (6, 7)]
+for kind, contents in ((b"FP32", field(6, numbers)), (b"INT8", field(2, small)), (b"INT64", field(3, small)), (b"UINT8", field(4, small))):
+    messages.append(field(1, b"net-tail-2") + field(5, tensor_of[kind] + field(5, contents)))
 script = {"data.pkl": module, "data/0": numbers, "constants.pkl": b"\x80\x02).", "version": "3\n", "code/__torch__.py": code}
 seeds = {
     "pickle": [state_dict, module, lists, b"\x80\x02)."],
     "weights": [archive({"data.pkl": state_dict, "data/0": numbers, "version": "3\n"}),
                 safetensors({"a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}, numbers)],
+    "oip_request": messages,
+    "oip_response": messages,
     "archive": [archive(script), archive(script, ("code/__torch__.py",))],
 }
 if name == "run":

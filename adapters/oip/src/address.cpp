@@ -29,7 +29,7 @@ bool is_port(std::string_view text) {
 
 using resolved = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
-resolved resolve(endpoint const& at) {
+resolved resolve(host_and_port const& at) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -64,11 +64,11 @@ int failure_to_bind(addrinfo const& where) {
 
 }  // namespace
 
-std::string endpoint::text() const {
+std::string host_and_port::text() const {
   return host.find(':') == std::string::npos ? host + ":" + port : "[" + host + "]:" + port;
 }
 
-endpoint endpoint_in(std::string const& address) {
+host_and_port host_and_port_in(std::string const& address) {
   std::size_t const colon = address.rfind(':');
   std::string const advice = "is no address; give HOST:PORT, as 127.0.0.1:8001 or [::1]:8001";
   if (colon == std::string::npos || !is_port(std::string_view{address}.substr(colon + 1))) refuse(address, advice);
@@ -80,7 +80,7 @@ endpoint endpoint_in(std::string const& address) {
   return {std::move(host), address.substr(colon + 1)};
 }
 
-void check_can_listen(endpoint const& at) {
+void check_can_listen(host_and_port const& at) {
   resolved const list = resolve(at);
   int failure = 0;
   for (addrinfo const* each = list.get(); each != nullptr; each = each->ai_next) {
@@ -95,7 +95,7 @@ void check_can_listen(endpoint const& at) {
 }
 
 bool is_loopback(std::string const& address) {
-  resolved const list = resolve(endpoint_in(address));
+  resolved const list = resolve(host_and_port_in(address));
   for (addrinfo const* each = list.get(); each != nullptr; each = each->ai_next)
     if (!is_loopback(each->ai_addr)) return false;
   return true;

@@ -5,7 +5,7 @@
 namespace dsc::oip {
 
 /// A host and a port, apart.
-struct endpoint {
+struct host_and_port {
   std::string host;  ///< a name or a number; of IPv6 without its brackets
   std::string port;
 
@@ -14,10 +14,10 @@ struct endpoint {
 };
 
 /// Reads `HOST:PORT`. Throws `bad_address` for anything else.
-endpoint endpoint_in(std::string const& address);
+host_and_port host_and_port_in(std::string const& address);
 
 /// Throws `bad_address`, with the reason, where nobody can listen there: the port is taken, or the
 /// host is not of this machine.
-void check_can_listen(endpoint const& at);
+void check_can_listen(host_and_port const& at);
 
 }  // namespace dsc::oip

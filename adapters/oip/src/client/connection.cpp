@@ -2,53 +2,27 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
-#include <string_view>
 #include <utility>
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <dsc/oip/error.hpp>
 
+#include "address.hpp"
+#include "tls/pem_files.hpp"
+
 namespace dsc::oip {
 namespace {
 
-[[noreturn]] void refuse_address(std::string const& address) {
-  throw error{oip_errc::bad_address,
-              "'" + address + "' is no server's address: write HOST:PORT, as in edge-server:8001 or [fd00::1]:8001"};
-}
-
 void require_address(std::string const& address) {
-  std::size_t const colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) refuse_address(address);
-  std::string_view const host = std::string_view{address}.substr(0, colon);
-  std::string_view const port = std::string_view{address}.substr(colon + 1);
-  bool const bracketed = host.front() == '[' && host.back() == ']' && host.size() > 2;
-  for (char const c : host) {
-    bool const plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-    if (!plain && !bracketed) refuse_address(address);
-  }
-  if (port.empty() || port.size() > 5) refuse_address(address);
-  int number = 0;
-  for (char const c : port) {
-    if (c < '0' || c > '9') refuse_address(address);
-    number = number * 10 + (c - '0');
-  }
-  if (number == 0 || number > 65535) refuse_address(address);
-}
-
-std::string pem_in(std::filesystem::path const& path, char const* kind) {
-  if (path.empty()) return {};
-  std::ifstream file{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  if (!file)
-    throw error{oip_errc::bad_certificate, "the file '" + path.string() + "' with " + kind + " cannot be read"};
-  if (text.find("-----BEGIN") == std::string::npos)
-    throw error{oip_errc::bad_certificate,
-                "the file '" + path.string() + "' should be " + kind + " in PEM, and holds no line -----BEGIN"};
-  return text;
+  host_and_port const at = host_and_port_in(address);
+  auto const is_of_a_host = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == ':' || c == '%';  // the last two in numbers of IPv6
+  };
+  if (!std::ranges::all_of(at.host, is_of_a_host) || at.port.find_first_not_of('0') == std::string::npos)
+    throw error{oip_errc::bad_address,
+                "'" + address + "' is no server's address; give HOST:PORT, as edge-server:8001 or [fd00::1]:8001"};
 }
 
 std::shared_ptr<grpc::ChannelCredentials> credentials_of(tls_files const& tls) {
@@ -56,12 +30,11 @@ std::shared_ptr<grpc::ChannelCredentials> credentials_of(tls_files const& tls) {
   if (tls.authority.empty())
     throw error{oip_errc::bad_certificate,
                 "a client with a certificate needs the authority that has signed the server's, too"};
-  if (tls.certificate.empty() != tls.key.empty())
-    throw error{oip_errc::bad_certificate, "a certificate and its key belong together: give both or neither"};
+  pem_texts texts = read_pem(tls);
   grpc::SslCredentialsOptions options;
-  options.pem_root_certs = pem_in(tls.authority, "the authority's certificate");
-  options.pem_cert_chain = pem_in(tls.certificate, "the client's certificate");
-  options.pem_private_key = pem_in(tls.key, "the client's key");
+  options.pem_root_certs = std::move(texts.authority);
+  options.pem_cert_chain = std::move(texts.certificate);
+  options.pem_private_key = std::move(texts.key);
   return grpc::SslCredentials(options);
 }
 

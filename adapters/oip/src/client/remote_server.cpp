@@ -81,6 +81,7 @@ void remote_server::submit(std::shared_ptr<exchange> const& asked) {
 
 void remote_server::start(std::shared_ptr<exchange> const& asked) {
   std::shared_ptr<connection> on;
+  grpc::ByteBuffer content;
   {
     std::lock_guard const lock{mutex_};
     if (asked->abandoned) {
@@ -89,6 +90,8 @@ void remote_server::start(std::shared_ptr<exchange> const& asked) {
       return;
     }
     on = asked->on;
+    content = asked->message;
+    asked->message.Clear();
     asked->sent = run_clock::now();
     asked->cold = !std::exchange(warm_, true);
     bool const alone = under_way_.size() == 1;
@@ -97,7 +100,7 @@ void remote_server::start(std::shared_ptr<exchange> const& asked) {
     asked->begin_confirming(on->socket(), alone);
   }
   auto const begun =
-      on->start(asked->tail == nullptr ? "ModelReady" : "ModelInfer", std::move(asked->message), asked->deadline,
+      on->start(asked->tail == nullptr ? "ModelReady" : "ModelInfer", std::move(content), asked->deadline,
                 [this, asked](grpc::Status const& status, grpc::ByteBuffer const& message) {
                   completed(asked, status, message);
                 });
@@ -189,6 +192,7 @@ void remote_server::add_load(reply& answer, served_tail const* tail, time_point 
 
 void remote_server::abandon(exchange& asked, errands& after) {
   asked.abandoned = true;
+  asked.message.Clear();
   asked.end_confirming(false);
   suspect_ = true;
   if (asked.under_way) after.calls_to_cancel.push_back(asked.under_way);
@@ -240,7 +244,10 @@ void remote_server::drop(std::shared_ptr<connection>& ended, std::string const& 
 }
 
 void remote_server::fail_waiting(failure const& reason) {
-  for (auto const& asked : waiting_) asked->promise.fail(reason.code, reason.sentence);
+  for (auto const& asked : waiting_) {
+    asked->message.Clear();
+    asked->promise.fail(reason.code, reason.sentence);
+  }
   waiting_.clear();
 }
 
@@ -343,8 +350,10 @@ time_point remote_server::look(time_point now, errands& after) {
 void remote_server::look_at_exchanges(time_point now, errands& after) {
   std::vector<std::shared_ptr<exchange>> over;
   move_if(waiting_, over, [&](auto const& asked) { return asked->promise.cancelled() || now >= asked->deadline; });
-  for (auto const& asked : over)
+  for (auto const& asked : over) {
+    asked->message.Clear();
     asked->promise.fail(errc::deadline_missed, "the server " + to_.address + " was not reached in time");
+  }
   bool const shared =
       std::any_of(under_way_.begin(), under_way_.end(), [](auto const& asked) { return !asked->abandoned; });
   bool stuck = false;

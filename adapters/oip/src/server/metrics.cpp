@@ -87,7 +87,8 @@ class collection final : public prometheus::Collectable {
 
 class metrics::exporter {
  public:
-  exporter(endpoint at, deployment const& served, counters const& counts, std::function<std::size_t()> queue_length)
+  exporter(host_and_port at, deployment const& served, counters const& counts,
+           std::function<std::size_t()> queue_length)
       : at_{std::move(at)},
         source_{std::make_shared<collection>(served, counts, std::move(queue_length))},
         http_{at_.text(), 1} {
@@ -98,7 +99,7 @@ class metrics::exporter {
   std::string address() const { return at_.text(); }
 
  private:
-  endpoint at_;
+  host_and_port at_;
   std::shared_ptr<collection> source_;
   prometheus::Exposer http_;
 };
@@ -107,7 +108,7 @@ bool can_export_metrics() { return true; }
 
 metrics::metrics(std::string const& address, deployment const& served, counters const& counts,
                  std::function<std::size_t()> queue_length) {
-  endpoint const at = endpoint_in(address);
+  host_and_port const at = host_and_port_in(address);
   check_can_listen(at);
   try {
     exporter_ = std::make_unique<exporter>(at, served, counts, std::move(queue_length));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -43,6 +44,10 @@ void set_limits(grpc::ServerBuilder& builder, server_options const& options) {
   std::uint64_t const largest = options.largest_request.count + largest_head.count;
   builder.SetMaxReceiveMessageSize(static_cast<int>(std::min<std::uint64_t>(largest, std::numeric_limits<int>::max())));
   builder.SetMaxSendMessageSize(-1);
+  // What is on its way in, before anybody can tell whether there is room for it.
+  grpc::ResourceQuota quota{"dsc"};
+  quota.Resize(static_cast<std::size_t>(4 * largest + (std::uint64_t{64} << 20U)));
+  builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // else a second server would share the port unseen
   // Clients ask five times a second whether the link lives; the server notices within seconds that
   // one has gone without a word.
@@ -59,7 +64,7 @@ class server::implementation {
   implementation(deployment its_deployment, tail_runner runner, server_options const& options)
       : served_{std::move(its_deployment)},
         models_{served_},
-        at_{endpoint_in(options.listen)},
+        at_{host_and_port_in(options.listen)},
         counts_{served_.tails.size()} {
     auto const credentials = credentials_of(options.tls);
     if (at_.port != "0") check_can_listen(at_);
@@ -99,7 +104,7 @@ class server::implementation {
  private:
   deployment served_;
   model_table models_;
-  endpoint at_;
+  host_and_port at_;
   counters counts_;
   std::optional<tail_queue> queue_;
   std::optional<metrics> metrics_;

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <dsc/model/layers.hpp>
+
 #include "wire/messages.hpp"
 
 namespace dsc::oip {
