@@ -77,7 +77,8 @@ class route_estimate {
   constexpr void observe_failure(bytes sent, inference_record const& record, time_point now) {
     // Where all bytes had arrived, how long they took is not known: the server is what was late.
     bool const arrived = record.confirmed >= sent;
-    // The device may have begun at once: how long the request was out is told by what was confirmed.
+    // The device may have begun at once: how long the request was out is told by what was
+    // confirmed.
     seconds const out = detail::larger(record.waited, record.confirmed_within);
     if (out > seconds{} && !arrived) up_.observe_wait(sent, record.confirmed, record.confirmed_within, out, now);
     // Bytes were on their way: the link is slow, which the estimate says now, and not
