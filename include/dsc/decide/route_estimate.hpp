@@ -77,12 +77,14 @@ class route_estimate {
   constexpr void observe_failure(bytes sent, inference_record const& record, time_point now) {
     // Where all bytes had arrived, how long they took is not known: the server is what was late.
     bool const arrived = record.confirmed >= sent;
-    if (record.waited > seconds{} && !arrived)
-      up_.observe_wait(sent, record.confirmed, record.confirmed_within, record.waited, now);
-    // Bytes were on their way: the link is slow, which the estimate says after two of these, and
-    // not dead. A third is a route on which something hangs.
-    bool const flowing = record.waited > seconds{} && record.confirmed > bytes{} && !arrived;
-    if (flowing && failures_ == 0 && ++slow_in_a_row_ <= 2) return;
+    // The device may have begun at once: how long the request was out is told by what was
+    // confirmed.
+    seconds const out = detail::larger(record.waited, record.confirmed_within);
+    if (out > seconds{} && !arrived) up_.observe_wait(sent, record.confirmed, record.confirmed_within, out, now);
+    // Bytes were on their way: the link is slow, which the estimate says now, and not
+    // dead. A third is a route on which something hangs.
+    bool const flowing = record.confirmed > bytes{} && !arrived;
+    if (flowing && ++slow_in_a_row_ <= 2) return;
     fail(now);
   }
 
