@@ -1,6 +1,7 @@
 #include "running/servers.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,13 +16,18 @@
 namespace dsc::cli {
 namespace {
 
-// What the servers serve: as a file says, or the first of them that answers.
+// What the servers serve: as a file says, or the first of them that answers. One that was started
+// together with this command needs a moment to load its weights.
 deployment deployment_of_servers(run_options const& options, network const& net, oip::client_options const& client) {
   if (!options.deployment.empty()) return read_deployment(options.deployment);
-  for (std::size_t i = 0;; ++i) try {
+  constexpr seconds patience{5.0}, pause{0.2};
+  time_point const until = deadline_after(run_clock::now(), patience);
+  for (std::size_t i = 0;; i = (i + 1) % options.servers.size()) try {
       return net.deployment_at(options.servers[i], client);
     } catch (error const& failure) {
-      if (failure.code() != errc::transport_failed || i + 1 == options.servers.size()) throw;
+      bool const is_last = i + 1 == options.servers.size();
+      if (failure.code() != errc::transport_failed || (is_last && run_clock::now() > until)) throw;
+      if (is_last) std::this_thread::sleep_for(pause);
     }
 }
 
