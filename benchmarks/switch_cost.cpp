@@ -20,7 +20,7 @@ using namespace dsc::literals;
 
 // Fully connected layers: each reads weights of its own, which a switch may find cold.
 struct dense_net {
-  static constexpr std::size_t width = 1024, layer_count = 8;
+  static constexpr std::size_t width = 512, layer_count = 8;
   struct row {
     std::string_view name() const { return "dense"; }
     dsc::bytes output_bytes() const { return dsc::bytes{4 * width}; }
@@ -73,13 +73,13 @@ double quantile(std::vector<double> values, double share) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::size_t const requests = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 2000;
+  std::size_t const requests = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 4000;
   dense_net const net;
   dsc::tail_service server{net};
   dsc::emulated_link link{dsc::fixed_rate{100_MBps, {.latency = 1_ms}}, server};
   dsc::session device{net, wanderer{}, link, {.hedge = dsc::hedge::never_before(10_s)}};
 
-  std::vector<float> const x(4 * dense_net::width, 0.5F);
+  std::vector<float> const x(dense_net::width, 0.5F);
   std::vector<std::vector<double>> stayed(dense_net::layer_count + 1), switched(dense_net::layer_count + 1);
   for (std::size_t i = 0; i < requests; ++i) {
     dsc::inference_record const record = device.infer(x).record;

@@ -48,7 +48,8 @@ class linucb {
     decided.plan.split = best->split;
     latency_breakdown& predicted = decided.plan.latency;
     predicted = {.head = best->head};
-    // How long the session waits; while little is known as long as for a split without a prediction.
+    // How long the session waits; while little is known as long as for a split without a
+    // prediction.
     if (best->split.layers != layers_ && updates_ > 3) {
       predicted.transfer = seconds{std::max(0.0, rest(*best, theta))};
       predicted.end_to_end = predicted.head + predicted.transfer;

@@ -117,7 +117,8 @@ std::vector<named_trace> read_folder(std::filesystem::path const& folder) {
   return traces;
 }
 
-// The share of requests n at which the mean of the first n is below the other's, and the worst ratio.
+// The share of requests n at which the mean of the first n is below the other's, and the worst
+// ratio.
 struct race {
   double ahead = 0.0, worst = 0.0;
 };

@@ -19,6 +19,7 @@
 #include <dsc/decide/controller.hpp>
 #include <dsc/decide/decider.hpp>
 #include <dsc/decide/hedge.hpp>
+#include <dsc/decide/exploration_budget.hpp>
 #include <dsc/decide/hysteresis.hpp>
 #include <dsc/decide/lateness.hpp>
 #include <dsc/decide/load_estimator.hpp>

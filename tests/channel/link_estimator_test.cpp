@@ -118,7 +118,7 @@ TEST_CASE("before the first transfer nothing is known, and one transfer is taken
   link_estimator one;
   one.observe_transfer(1_MB, 100_ms, at(0_s));
   CHECK(megabytes(one, 0_s) == Approx(10.0));
-  CHECK(one.estimate(at(0_s))->latency() == 0_s);
+  CHECK(one.estimate(at(0_s))->latency() < 1_us);
   CHECK_FALSE(one.separable());
 }
 

@@ -153,6 +153,23 @@ TEST_CASE("a link that is closed fails what is still under way") {
   }
 }
 
+TEST_CASE("a link that is closed fails what the other side has not answered, and what is on its way back") {
+  struct keeper {
+    std::vector<reply_promise> kept;
+    void accept(request, time_point, reply_promise promise) { kept.push_back(std::move(promise)); }
+  } silent;
+  recorder prompt;
+  std::vector<delayed_reply> pending;
+  {
+    emulated_link link{fixed_rate{100_MBps}, silent};
+    emulated_link slow_back{fixed_rate{100_MBps, {.return_latency = seconds{1000.0}}}, prompt};
+    pending.push_back(link.submit(of_bytes(10), no_deadline));
+    pending.push_back(slow_back.submit(of_bytes(10), no_deadline));
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  for (auto& reply : pending) CHECK(code_of([&] { reply.get(); }) == errc::transport_failed);
+}
+
 TEST_CASE("a trace that ends fails the transfer that runs past it") {
   recorder sink;
   emulated_link link{rate_trace{{{0_s, 1_MBps}, {0.02_s, 1_MBps}}, trace_end::fail}, sink};

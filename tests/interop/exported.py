@@ -53,6 +53,19 @@ def made_up(tail, batch, seed=0):
     return torch.rand(batch, *spec["shape"], generator=generator).numpy()
 
 
+def device(model, repository, servers, *options, timeout=120):
+    """What dsc's own client got, request by request: the lines of dsc_interop_device. `servers` are addresses, the first one preferred."""
+    command = [os.environ["DSC_INTEROP_DEVICE"], model, repository.folder / "deployment.json", ",".join(servers), *options]
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=timeout)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def has_device():
+    return bool(os.environ.get("DSC_INTEROP_DEVICE"))
+
+
 class Client:
     """`tritonclient[grpc]`, as anybody would use it."""
 

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Three Tritons behind nginx as an ordinary gRPC load balancer, one of them killed in mid-run.
 
-usage: tests/interop/fleet.py [--seconds S] [--clients N] [--model MODEL --splits L,…] [--input SHAPE]
+usage: tests/interop/fleet.py [--seconds S] [--clients N] [--model MODEL --splits L,…]
 
-Prints what became of every request of ordinary clients, and ends with 1 where more was lost than what was under way at the kill. Servers
-are on the loopback interface, in folders that are gone at the end. DSC_COMMAND names the built command; tests/interop/fetch gets the rest.
+Prints what became of every request, first of ordinary clients, then of dsc's session, each through nginx and each losing a server. Ends
+with 1 where ordinary clients lost more than what was under way at the kill, or the session anything at all. Servers are on the loopback
+interface, in folders that are gone at the end. DSC_COMMAND and DSC_INTEROP_DEVICE name the built programs; without the second one ordinary
+clients are all. tests/interop/fetch gets the servers.
 """
 
 import argparse
@@ -25,7 +27,7 @@ servers.use_fetched_packages()
 import torch
 from tritonclient.utils import InferenceServerException
 
-from exported import Client, Repository, made_up, same_bits
+from exported import Client, Repository, device, has_device, made_up, same_bits
 
 torch.set_num_threads(1)
 
@@ -82,7 +84,7 @@ def balancer(addresses):
             yield f"127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait()
+            process.communicate()
 
 
 class Requests:
@@ -142,6 +144,18 @@ def faults(outcomes, killed_at, clients):
     return found
 
 
+def faults_of_session(lines):
+    """A session loses nothing, and servers answer most of it."""
+    found = []
+    if any(not line["same_bits"] for line in lines):
+        found.append("the session lost a request, or gave an answer of other bits")
+    if sum(line["by_server"] for line in lines) < 0.5 * len(lines):
+        found.append("the session did not use the servers")
+    if lines and not any(line["by_server"] for line in lines[-max(1, len(lines) // 4):]):
+        found.append("the session did not go on using the servers after the kill")
+    return found
+
+
 def table(outcomes, killed_at):
     print(f"{'':24} {'requests':>9} {'same bits':>10} {'lost':>6} {'median ms':>10} {'worst ms':>9}")
     for name, part in (("three servers", [each for each in outcomes if each[0] + each[1] < killed_at]),
@@ -153,23 +167,54 @@ def table(outcomes, killed_at):
         print(f"  {what}: {sum(each[2] == what for each in outcomes)}")
 
 
+def ordinary_clients(arguments, repository, fleet, address):
+    """What `tritonclient` gets through the balancer while a server is killed."""
+    with Requests(address, repository, arguments.clients, arguments.seconds) as requests:
+        time.sleep(arguments.seconds / 2)
+        killed_at = time.monotonic()
+        fleet[1].kill()
+    counts = [sum(Client(each.address).counts(tail)[0] for tail in repository.tails) for each in (fleet[0], fleet[2])]
+    return requests.outcomes, killed_at, counts
+
+
+def device_with_session(arguments, repository, fleet, address):
+    """What dsc's session gets through the balancer while a server is killed: lines of dsc_interop_device."""
+    killer = threading.Timer(arguments.seconds / 2, fleet[1].kill)
+    killer.start()
+    try:
+        return device(arguments.model, repository, [address], "--seconds", arguments.seconds, "--session", timeout=arguments.seconds + 60)
+    finally:
+        killer.join()
+
+
+def table_of_session(lines):
+    times = [1e3 * line["total_s"] for line in lines]
+    same, by_server = (sum(line[key] for line in lines) for key in ("same_bits", "by_server"))
+    print(f"{'dsc session, one killed':24} {len(lines):9} {same:10} {sum(not line['answered'] for line in lines):6} "
+          f"{statistics.median(times):10.1f} {max(times):9.1f}   {by_server} by servers, {len(lines) - by_server} finished here")
+    for reason in sorted({line["reason"] for line in lines if not line["by_server"]}):
+        print(f"  finished here: {reason}: {sum(line['reason'] == reason for line in lines)}")
+
+
 def run(arguments):
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        reading = ["--input", arguments.input] if arguments.input else []
-        repository = Repository(folder / "repository", arguments.model, *reading, "--splits", arguments.splits, "--separately")
+        repository = Repository(folder / "repository", arguments.model, "--splits", arguments.splits, "--separately")
         fleet = [stack.enter_context(servers.triton(repository.folder)) for _ in range(3)]
         for each in fleet:
             each.wait_until_ready()
         address = stack.enter_context(balancer([each.address for each in fleet]))
-        with Requests(address, repository, arguments.clients, arguments.seconds) as requests:
-            time.sleep(arguments.seconds / 2)
-            killed_at = time.monotonic()
-            fleet[1].kill()
-        counts = [sum(Client(each.address).counts(tail)[0] for tail in repository.tails) for each in (fleet[0], fleet[2])]
-    table(requests.outcomes, killed_at)
-    print(f"samples that the two survivors ran: {counts[0]} and {counts[1]}")
-    return requests.outcomes, killed_at, counts
+        outcomes, killed_at, counts = ordinary_clients(arguments, repository, fleet, address)
+        table(outcomes, killed_at)
+        lines = []
+        if has_device():
+            fleet[1].start()
+            fleet[1].wait_until_ready()
+            time.sleep(2)  # until nginx tries it again
+            lines = device_with_session(arguments, repository, fleet, address)
+            table_of_session(lines)
+    print(f"samples of ordinary clients that the two survivors ran: {counts[0]} and {counts[1]}")
+    return faults(outcomes, killed_at, arguments.clients) + faults_of_session(lines), counts
 
 
 def main():
@@ -178,10 +223,10 @@ def main():
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--model", default="efficientnet_b0")
     parser.add_argument("--splits", default="5,13")
-    parser.add_argument("--input", default="")
-    arguments = parser.parse_args()
-    outcomes, killed_at, _ = run(arguments)
-    return 0 if not faults(outcomes, killed_at, arguments.clients) else 1
+    found, _ = run(parser.parse_args())
+    for sentence in found:
+        print(sentence)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -56,14 +56,19 @@ def free_ports(count):
 
 
 class Server:
-    """A process that serves the Open Inference Protocol: gRPC at `address`."""
+    """A process that serves the Open Inference Protocol: gRPC at `address`, and where it has HTTP, that at `http_port`."""
 
-    def __init__(self, command, grpc_port, http_port, environment=None, folder=None):
+    def __init__(self, command, grpc_port, http_port=None, environment=None, folder=None):
         self.address = f"127.0.0.1:{grpc_port}"
-        self.http = f"http://127.0.0.1:{http_port}"
+        self.http = http_port and f"http://127.0.0.1:{http_port}"
         self.log = tempfile.NamedTemporaryFile(mode="w+", suffix=".log")
-        self.process = subprocess.Popen([str(word) for word in command], stdout=self.log, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True,
-                                        env={**os.environ, **SAME_KERNELS, **(environment or {})})
+        self.command = [str(word) for word in command]
+        self.options = {"cwd": folder, "env": {**os.environ, **SAME_KERNELS, **(environment or {})}}
+        self.start()
+
+    def start(self):
+        """Also again, at the same address, after its end."""
+        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True, **self.options)
 
     def __enter__(self):
         return self
@@ -78,10 +83,22 @@ class Server:
         return "\n".join([f"the last lines of {self.process.args[0]}:", *lines[-40:]])
 
     def is_ready(self):
+        if not self.http:
+            return self.is_ready_by_grpc()
         try:
             with urllib.request.urlopen(f"{self.http}/v2/health/ready", timeout=2) as answer:
                 return answer.status == 200
         except OSError:
+            return False
+
+    def is_ready_by_grpc(self):
+        from tritonclient.grpc import InferenceServerClient
+        from tritonclient.utils import InferenceServerException
+
+        try:
+            with contextlib.closing(InferenceServerClient(self.address)) as client:
+                return client.is_server_ready(client_timeout=2)
+        except InferenceServerException:
             return False
 
     def wait_until_ready(self):
@@ -134,3 +151,9 @@ def mlserver(folder, deployment, tails):
                                                                "parameters": {"uri": str(tails[tail["model"]])}}))
     return Server([PYTHON, "-B", "-m", "mlserver.cli.main", "start", folder], grpc_port, http_port,
                   {"PYTHONPATH": f"{FETCHED / 'python'}:{HERE}"}, folder)
+
+
+def dsc_serve(model, *options):
+    """Our own server; ready soon."""
+    port = free_ports(1)[0]
+    return Server([os.environ["DSC_COMMAND"], "serve", model, *options, "--listen", f"127.0.0.1:{port}"], port)

@@ -13,11 +13,9 @@ from script_files import FOLDER
 
 
 class Fleet(unittest.TestCase):
-    def test_a_server_that_is_killed_costs_what_was_under_way_at_most(self):
-        clients = 4
-        outcomes, killed_at, counts = fleet.run(argparse.Namespace(seconds=6.0, clients=clients, model=FOLDER / "scripted.pt", splits="2", input="3x32x32"))
-        self.assertEqual(fleet.faults(outcomes, killed_at, clients), [])
-        self.assertGreater(len(outcomes), 20)
+    def test_a_killed_server_costs_ordinary_clients_what_was_under_way_and_the_session_nothing(self):
+        found, counts = fleet.run(argparse.Namespace(seconds=5.0, clients=4, model=FOLDER / "told.pt", splits="2"))
+        self.assertEqual(found, [])
         self.assertTrue(all(count > 0 for count in counts), "a server that lived was asked nothing")
 
 

@@ -13,8 +13,8 @@ sys.path.append(str(pathlib.Path(__file__).parent.parent.parent / "adapters" / "
 
 import torch
 
-from exported import Client, Repository, made_up, same_bits
-from script_files import FOLDER, INPUT
+from exported import Client, Repository, device, has_device, made_up, same_bits
+from script_files import FOLDER
 
 torch.set_num_threads(1)
 
@@ -23,7 +23,7 @@ class Served(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        cls.repository = Repository(cls.folder / "repository", FOLDER / "scripted.pt", *INPUT, "--splits", "0,2,5")
+        cls.repository = Repository(cls.folder / "repository", FOLDER / "told.pt", "--splits", "0,2,5")
         server = servers.mlserver(cls.folder / "models", cls.repository.deployment, cls.repository.files())
         cls.server = cls.enterClassContext(server).wait_until_ready()
         cls.client = Client(cls.server.address)
@@ -35,6 +35,14 @@ class Served(unittest.TestCase):
             for batch in (1, 3):
                 x = made_up(tail, batch)
                 self.assertTrue(same_bits(self.client.infer(tail, x), in_process(x)), f"{tail['model']}, batch {batch}")
+
+    @unittest.skipUnless(has_device(), "there is no dsc::oip")
+    def test_our_client_gets_the_bits_of_the_whole_while_splits_change(self):
+        lines = device(FOLDER / "told.pt", self.repository, [self.server.address], "--requests", 30, "--batches", "1,3")
+        self.assertEqual([line["reason"] for line in lines if not line["same_bits"]], [])
+        self.assertEqual(len(lines), 30)
+        self.assertTrue(all(line["by_server"] for line in lines))
+        self.assertEqual({(line["split"], line["batch"]) for line in lines}, {(split, batch) for split in (0, 2, 5) for batch in (1, 3)})
 
     def test_metadata_is_the_deployment(self):
         for tail in self.repository.tails:

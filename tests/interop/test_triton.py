@@ -1,5 +1,6 @@
 """A repository that `dsc export` wrote, served by NVIDIA's Triton and asked through NVIDIA's client."""
 
+import json
 import pathlib
 import shutil
 import sys
@@ -17,7 +18,7 @@ import torch
 from torch import nn
 from tritonclient.utils import InferenceServerException
 
-from exported import Client, Repository, close, made_up, same_bits
+from exported import Client, Repository, close, device, dsc, has_device, made_up, same_bits
 from script_files import FOLDER, INPUT, classifier
 
 torch.set_num_threads(1)
@@ -42,7 +43,7 @@ class Served(unittest.TestCase):
         torch.manual_seed(1)
         torch.jit.script(Table().eval()).save(cls.folder / "table.pt")
         # One repository holds the models of several exports.
-        cls.separate = Repository(cls.folder / "repository", FOLDER / "scripted.pt", *INPUT, "--splits", "0,2,5", "--separately")
+        cls.separate = Repository(cls.folder / "repository", FOLDER / "told.pt", "--splits", "0,2,5", "--separately")
         cls.together = Repository(cls.folder / "together", FOLDER / "traced.pt", *INPUT, "--splits", 1, "--max-batch", 8)
         cls.table = Repository(cls.folder / "table", cls.folder / "table.pt", "--input", 6, "--input-type", "uint8", "--splits", 0)
         for other in (cls.together, cls.table):
@@ -89,6 +90,35 @@ class Served(unittest.TestCase):
         x = made_up(first, 3)
         with torch.no_grad():
             self.assertTrue(same_bits(self.client.infer(first, x), classifier(torch.from_numpy(x)).numpy()))
+
+    @unittest.skipUnless(has_device(), "there is no dsc::oip")
+    def test_our_client_gets_the_bits_of_the_whole_while_splits_change(self):
+        lines = device(FOLDER / "told.pt", self.separate, [self.server.address], "--requests", 30, "--batches", "1,3")
+        self.assertEqual([line["reason"] for line in lines if not line["same_bits"]], [])
+        self.assertEqual(len(lines), 30)
+        self.assertTrue(all(line["by_server"] for line in lines))
+        self.assertEqual({(line["split"], line["batch"]) for line in lines}, {(split, batch) for split in (0, 2, 5) for batch in (1, 3)})
+
+    @unittest.skipUnless(has_device(), "there is no dsc::oip")
+    def test_dsc_run_through_triton(self):
+        document = json.loads(dsc("run", FOLDER / "told.pt", "--server", self.server.address, "--deployment", self.separate.folder / "deployment.json",
+                                  "--requests", 12, "--repeats", 1, "--strategy", "dynamic,static:2", "--json"))
+        for strategy in document["strategies"]:
+            self.assertTrue(strategy["identical_answers"], strategy["name"])
+        fixed = document["strategies"][1]
+        self.assertLess(fixed["fallbacks"], 12, "Triton answered nothing")
+
+    @unittest.skipUnless(has_device(), "there is no dsc::oip")
+    def test_our_client_refuses_tails_of_other_weights(self):
+        other = self.folder / "told.pt"
+        module = torch.jit.load(FOLDER / "told.pt")
+        with torch.no_grad():
+            next(module.parameters()).add_(0.5)
+        torch.jit.save(module, other, _extra_files={"dsc.input": "float32 3x32x32"})
+        exported = Repository(self.folder / "other", other, "--splits", "0,2,5")
+        self.assertEqual(exported.deployment["signature"], self.separate.deployment["signature"])
+        with self.assertRaisesRegex(RuntimeError, "other weights"):
+            device(other, exported, [self.server.address], "--requests", 1)
 
     def test_clients_at_once_get_the_same_bits_where_requests_run_separately(self):
         tail = self.separate.tails[1]
@@ -149,7 +179,7 @@ class Served(unittest.TestCase):
             with self.assertRaises(InferenceServerException):
                 self.client.infer(tail, wrong)
         with self.assertRaises(InferenceServerException):
-            self.client.infer({**tail, "model": "scripted-tail-99"}, x)
+            self.client.infer({**tail, "model": "told-tail-99"}, x)
 
 
 if __name__ == "__main__":

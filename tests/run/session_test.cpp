@@ -262,6 +262,16 @@ broken answering(tensor_spec const& spec) {
 
 }  // namespace
 
+TEST_CASE("what cannot be put on the wire is finished on the device") {
+  shaped_tensor x = shaped_tensor::zeros({element_type::float32, {2, 3}});
+  x.bytes_held.pop_back();  // it claims more than it holds
+  broken transport = answering(right);
+  session device{shaped_net{}, fixed_split{0_split}, transport};
+  auto const [answer, record] = device.infer(x);
+  CHECK(answer.spec() == right);
+  CHECK_THAT(record.fallback, Catch::Contains("bytes"));
+}
+
 TEST_CASE("an answer of another type or shape than the model's output is none") {
   shaped_tensor const x = shaped_tensor::zeros({element_type::float32, {2, 3}});
   for (tensor_spec const& spec : wrong) {

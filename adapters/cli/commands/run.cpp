@@ -1,10 +1,14 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <dsc/io/deployment_json.hpp>
 #include <dsc/io/profile_json.hpp>
 #include <dsc/io/run_json.hpp>
 #include <dsc/io/trace_file.hpp>
+#include <dsc/oip/error.hpp>
+#include <dsc/run/deployment_of.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
@@ -16,7 +20,9 @@
 #include "engines/registry.hpp"
 #include "inputs/inputs.hpp"
 #include "inputs/labels.hpp"
+#include "network/network.hpp"
 #include "planning/rate_walk.hpp"
+#include "planning/site_profiles.hpp"
 #include "running/run_output.hpp"
 #include "running/strategies.hpp"
 
@@ -75,7 +81,18 @@ struct known_sites {
   bool device_given = false;
 };
 
+// Of servers on a network nothing may be known: the first requests will tell.
+known_sites remote_sites_for(run_options const& options, model_description const& model) {
+  bool const given = !options.device.empty();
+  profile device = given ? profile_in(options.device, model)
+                         : measured_now(options, model, "the device", options.device_slowdown.value_or(1.0));
+  profile server =
+      options.server.empty() ? scaled_profile(device, 1.0 / usual_server_speedup) : profile_in(options.server, model);
+  return {std::move(device), std::move(server), given};
+}
+
 known_sites sites_for(run_options const& options, model_description const& model) {
+  if (!options.servers.empty()) return remote_sites_for(options, model);
   if (!options.device.empty()) return {profile_in(options.device, model), profile_in(options.server, model), true};
   profile server = measured_now(options, model, "the server", 1.0);
   return {measured_now(options, model, "the device", options.device_slowdown.value_or(usual_run_slowdown)),
@@ -85,6 +102,7 @@ known_sites sites_for(run_options const& options, model_description const& model
 // How the device is emulated: by the factor that was asked for or, where only its profile tells, by
 // the profile's times.
 device_emulation emulation_for(run_options const& options, known_sites const& sites, batch_size first) {
+  if (!options.servers.empty()) return {options.device_slowdown.value_or(1.0), {}};
   if (!sites.device_given || options.device_slowdown) return {options.device_slowdown.value_or(usual_run_slowdown), {}};
   layer_span const whole = head_of(split_point{sites.server.layer_count()});
   seconds const server = sites.server.time(whole, first);
@@ -127,18 +145,119 @@ std::size_t classes_of(model_description const& model) {
                                                                            : 0;
 }
 
-}  // namespace
+// What the servers serve: as a file says, or the first of them that answers.
+deployment deployment_of_servers(run_options const& options, network const& net, oip::client_options const& client) {
+  if (!options.deployment.empty()) return read_deployment(options.deployment);
+  for (std::size_t i = 0;; ++i) try {
+      return net.deployment_at(options.servers[i], client);
+    } catch (error const& failure) {
+      if (failure.code() != errc::transport_failed || i + 1 == options.servers.size()) throw;
+    }
+}
 
-void run(run_options const& options) {
+// Head and tail must be of the same network and the same weights.
+void check_deployment(deployment const& served, model_description const& model, std::string const& weights,
+                      std::string const& source) {
+  if (served.signature != network_signature(model) || served.layers != layer_count(model))
+    throw error{oip::oip_errc::other_network,
+                fmt::format("{} has tails of '{}', which is another network than '{}' here, or was read with other "
+                            "--cuts, --input or --element; give both sides the same",
+                            source, served.network, model.name())};
+  if (!served.weights.empty() && served.weights != weights)
+    throw error{oip::oip_errc::other_network,
+                fmt::format("{} has tails of {} with other weights ({}) than here ({}); give both sides the same file, "
+                            "or the same --seed",
+                            source, model.name(), served.weights, weights)};
+}
+
+// Connects; `served` are the splits that have a tail there.
+remote_servers connected(run_options const& options, model_description const& model, std::vector<split_point>& served) {
+  network const& net = network_for("'run --server'");
+  oip::client_options client;
+  client.tls = {options.security.certificate, options.security.key, options.security.authority};
+  deployment offered = deployment_of_servers(options, net, client);
+  std::string const weights = engine_of(model).weights_fingerprint(model, options.execution);
+  check_deployment(offered, model, weights, options.deployment.empty() ? options.servers.front() : options.deployment);
+  for (served_tail const& tail : offered.tails) served.push_back(tail.split);
+  return {.addresses = options.servers,
+          .link = net.connect(options.servers, offered, client),
+          .planners = {},
+          .interval = options.interval};
+}
+
+// Those whose split has a tail at the servers, where no one was asked for by name.
+std::vector<strategy> served_strategies(std::vector<strategy> list, std::vector<split_point> const& served,
+                                        model_description const& model, bool all) {
+  if (served.empty()) return list;
+  auto const is_missing = [&](strategy const& each) {
+    return each.split && each.split->layers < layer_count(model) && std::ranges::count(served, *each.split) == 0;
+  };
+  if (all) std::erase_if(list, is_missing);
+  if (auto const missing = std::ranges::find_if(list, is_missing); missing != list.end()) {
+    std::vector<std::size_t> splits;
+    for (split_point const split : served) splits.push_back(split.layers);
+    throw error{oip::oip_errc::bad_deployment,
+                fmt::format("--strategy '{}' needs the tail of split {}, but the servers have those of {}",
+                            missing->name, missing->split->layers, fmt::join(splits, ", "))};
+  }
+  return list;
+}
+
+// Over a network a strategy with a fixed split learns of link and server as the others do: it has
+// nothing else to choose from.
+std::vector<profile_planner> planners_of(known_sites const& sites, candidate_options const& candidates,
+                                         profile_planner const& all, std::vector<strategy> const& strategies) {
+  std::vector<profile_planner> planners;
+  for (strategy const& each : strategies) {
+    candidate_options alone = candidates;
+    if (each.split) alone.filter = every_split, alone.min_split = *each.split, alone.max_split = *each.split;
+    planners.push_back(each.split ? planner_of(sites.device, sites.server, alone) : all);
+  }
+  return planners;
+}
+
+void check_emulated(run_options const& options) {
+  if (options.device.empty() != options.server.empty())
+    throw error{cli_errc::bad_option,
+                options.device.empty()
+                    ? fmt::format("--server '{}' is no HOST:PORT of a server on the network, and as the profile of an "
+                                  "emulated one it needs --device",
+                                  options.server)
+                    : std::string{"--device needs --server: a profile, or HOST:PORT of a server on the network"}};
+  for (auto const& [option, given] : {std::pair{"--deployment", !options.deployment.empty()},
+                                      {"--tls-cert", !options.security.certificate.empty()},
+                                      {"--tls-key", !options.security.key.empty()},
+                                      {"--tls-ca", !options.security.authority.empty()}})
+    if (given)
+      throw error{cli_errc::bad_option,
+                  fmt::format("{} is for servers on the network; name them by --server HOST:PORT", option)};
+}
+
+void check_options(run_options const& options) {
   if (names_stdout(options.output))
     throw error{cli_errc::bad_option,
                 "--output is a file beside what is told on stdout; for JSON on stdout take --json"};
   if (!options.output.empty()) check_writable(options.output);
+  if (options.servers.empty()) return check_emulated(options);
+  if (!options.emulated_only.empty())
+    throw error{cli_errc::bad_option,
+                fmt::format("{} is for an emulated link and server; over {} they are what they are",
+                            options.emulated_only, fmt::join(options.servers, ", "))};
+}
+
+}  // namespace
+
+void run(run_options const& options) {
+  check_options(options);
   std::vector<batch_size> const& batches = options.batches;
   rate_trace const trace = trace_of(options);
   model_description const model = describe_model(options.model, options.execution);
-  std::vector<strategy> const strategies = strategies_of(options.strategies, model, options.candidates);
-  check_candidates(model, options.candidates);
+  candidate_options candidates = options.candidates;
+  std::optional<remote_servers> remote;
+  if (!options.servers.empty()) remote = connected(options, model, candidates.served);
+  std::vector<strategy> const strategies = served_strategies(strategies_of(options.strategies, model, candidates),
+                                                             candidates.served, model, options.strategies.empty());
+  check_candidates(model, candidates);
   std::size_t const requests = requests_for(options, batches);
   auto const input =
       inputs(model, options.images, options.execution.seed, batches, interval_of(options, trace, requests));
@@ -146,8 +265,9 @@ void run(run_options const& options) {
                                               ? std::vector<std::string>{}
                                               : read_labels(options.images.labels, classes_of(model));
   known_sites const sites = sites_for(options, model);
-  profile_planner const planner = planner_of(sites.device, sites.server, options.candidates);
+  profile_planner const planner = planner_of(sites.device, sites.server, candidates);
   check_batches(options, planner, strategies, batches);
+  if (remote) remote->planners = planners_of(sites, candidates, planner, strategies);
 
   experiment const plan{.model = model,
                         .execution = options.execution,
@@ -161,7 +281,8 @@ void run(run_options const& options) {
                         .requests = requests,
                         .input = input,
                         .images = options.images.files,
-                        .labels = labels};
+                        .labels = labels,
+                        .remote = std::move(remote)};
   run_report report{options, plan};
   run_output output{options, plan};
   {

@@ -7,6 +7,8 @@
 #include <dsc/oip/client.hpp>
 #include <dsc/oip/server.hpp>
 
+#include "running/connection.hpp"
+
 /// Other machines, as the commands see them. This program may have been built without what that
 /// needs.
 namespace dsc::cli {
@@ -36,6 +38,13 @@ class network {
 
   virtual std::unique_ptr<hosted_tails> host(deployment served, tail_runner runner,
                                              oip::server_options const& options) const = 0;
+
+  /// Connects, and checks that every server which can be reached fits. Throws what `oip::client`
+  /// and its `check` throw.
+  virtual std::shared_ptr<connection> connect(std::vector<std::string> const& servers, deployment const& served,
+                                              oip::client_options const& options) const = 0;
+  /// What a server offers. Throws what `oip::deployment_at` throws.
+  virtual deployment deployment_at(std::string const& server, oip::client_options const& options) const = 0;
 };
 
 /// Sets the network, null where this build has none, before the other function is called.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -223,6 +224,18 @@ std::variant<split_filter, std::vector<split_point>> splits_in(std::string_view 
   std::ranges::sort(splits);
   splits.erase(std::ranges::unique(splits).begin(), splits.end());
   return splits;
+}
+
+std::vector<std::string> addresses_in(std::string_view text) {
+  std::vector<std::string> addresses;
+  std::error_code ignored;
+  if (std::filesystem::exists(text, ignored)) return {};
+  for (std::string_view const part : parts_of(text, ',')) {
+    std::size_t const colon = part.rfind(':');
+    if (colon == std::string_view::npos || colon == 0 || !count_of_layers(part.substr(colon + 1))) return {};
+    addresses.emplace_back(part);
+  }
+  return addresses;
 }
 
 std::variant<split_point, std::string> split_in(std::string_view text, std::string_view) {

@@ -50,6 +50,10 @@ std::vector<strategy_choice> strategies_in(std::string_view text, std::string_vi
 /// and without repetition.
 std::variant<split_filter, std::vector<split_point>> splits_in(std::string_view text, std::string_view option);
 
+/// Addresses of servers, as in `10.0.0.2:8001,10.0.0.3:8001`; none where the text is the name of a
+/// file.
+std::vector<std::string> addresses_in(std::string_view text);
+
 /// How many layers the head has, or the name of its last one: a number is never taken for a name.
 std::variant<split_point, std::string> split_in(std::string_view text, std::string_view option);
 

@@ -32,6 +32,10 @@ inline constexpr double usual_run_slowdown = 6.0;
 /// How many requests `run` makes; more where there are more images.
 inline constexpr std::size_t usual_requests = 20;
 
+/// How many times as fast as the device a server on a network is taken to be, before anything is
+/// known of it.
+inline constexpr double usual_server_speedup = 6.0;
+
 /// Where an image is cut, it is first resized to this many times what is cut out.
 inline constexpr double usual_resize_of_crop = 256.0 / 224.0;  // torchvision's presets
 
@@ -86,6 +90,7 @@ struct candidate_options {
   dsc::cli::granularity granularity = dsc::cli::granularity::layers;
   split_point min_split{0};                ///< 1 is privacy: the raw input is never sent
   std::optional<split_point> max_split{};  ///< the whole model where not given
+  std::vector<split_point> served{};       ///< those that have a tail at the servers; every one where empty
 
   bool allow(split_point split) const { return split >= min_split && (!max_split || split <= *max_split); }
 };
@@ -128,6 +133,13 @@ struct strategy_choice {
   std::string policy_file{};  ///< of `policy`: a dsc.plan/1
 };
 
+/// The TLS files of one side of a connection; none of them: it is not secured.
+struct security_options {
+  std::string certificate;
+  std::string key;
+  std::string authority;
+};
+
 struct run_options {
   std::string model;
   std::optional<double> device_slowdown;  ///< the profile's times where not given, or the usual one without profiles
@@ -141,8 +153,12 @@ struct run_options {
   seconds interval{};                       ///< of the trace between requests; 0: they spread over the whole trace
   std::vector<strategy_choice> strategies;  ///< all that there are where empty
   image_options images;
-  std::string device;  ///< a profile; measured first where empty
-  std::string server;
+  std::string device;                ///< a profile; measured first where empty
+  std::string server;                ///< the same; with servers on a network, guessed from the device's where empty
+  std::vector<std::string> servers;  ///< on a network, best first; none: link and server are emulated
+  std::string deployment;            ///< a file that says what these serve; they say so themselves where empty
+  security_options security;
+  std::string emulated_only;  ///< an option that was given and means nothing over a network; empty where none was
   hysteresis rules;
   int repeats = 5;  ///< of the measurement that comes first
   conditions_options conditions;
@@ -192,13 +208,6 @@ struct triton_options {
   batch_size largest_batch = usual_largest_batch;  ///< samples that run at once
   bool separately = false;  ///< requests that wait run one by one: the same bits whoever else asks
   int threads = 1;          ///< that one layer may use
-};
-
-/// The TLS files of one side of a connection; none of them: it is not secured.
-struct security_options {
-  std::string certificate;
-  std::string key;
-  std::string authority;
 };
 
 struct serve_options {

@@ -288,14 +288,31 @@ void add_hysteresis(CLI::App& command, hysteresis& rules) {
   add_typed(command, "--dwell", rules.min_dwell, dwell, dwell_help)->group("");
 }
 
+// The first of these options that was given; empty where none was.
+std::string first_given(CLI::App const& command, std::initializer_list<char const*> names) {
+  auto const given = std::ranges::find_if(names, [&](char const* name) { return command.count(name) > 0; });
+  return given == names.end() ? "" : *given;
+}
+
+void add_security(CLI::App& command, security_options& options, std::string const& of_certificate,
+                  std::string const& of_authority) {
+  command.add_option("--tls-cert", options.certificate, of_certificate)->type_name("FILE");
+  command.add_option("--tls-key", options.key, "The certificate's private key, in PEM")->type_name("FILE");
+  command.add_option("--tls-ca", options.authority, of_authority)->type_name("FILE");
+}
+
 void add_run(CLI::App& app, run_options& options) {
-  CLI::App& command =
-      add_command(app, "run", "Really run a model, split between an emulated device and a server", options, run);
+  CLI::App& command = add_command(
+      app, "run", "Really run a model, split between this device and a server, real or emulated", options, run);
+  command.parse_complete_callback([&command, &options] {
+    options.emulated_only = first_given(
+        command, {"--rate", "--trace", "--latency", "--return-latency", "--return-rate", "--load", "--queue"});
+  });
   command.add_option("MODEL", options.model, "A model of the zoo, or a TorchScript file")->required();
   add_factor(command, "--device-slowdown", options.device_slowdown, least_real_factor,
              "the emulated device cannot be faster than this machine",
              fmt::format("The device takes this many times as long as this machine; what the profile of --device says, "
-                         "layer by layer, or {} without",
+                         "layer by layer, or {} without, or 1 with servers on the network",
                          usual_run_slowdown));
   add_typed(command, "--batch,--batches", options.batches, batches_in,
             "Samples per request; of a list, request by request the next one")
@@ -309,12 +326,24 @@ void add_run(CLI::App& app, run_options& options) {
       ->type_name("LIST")
       ->default_str("all");
   add_images(command, options.images);
-  CLI::Option* const device =
-      command.add_option("--device", options.device, "The device's profile; measured first without");
-  CLI::Option* const server =
-      command.add_option("--server", options.server, "The server's profile; measured first without");
-  device->needs(server);
-  server->needs(device);
+  command.add_option("--device", options.device, "The device's profile; measured first without");
+  command
+      .add_option_function<std::string>(
+          "--server",
+          [&options](std::string const& text) {
+            options.servers = addresses_in(text);
+            if (options.servers.empty()) options.server = text;
+          },
+          "HOST:PORT of a server on the network, of 'dsc serve' or another, or a list, best first; or the profile of "
+          "an "
+          "emulated one, which is measured first without")
+      ->type_name("ADDRESS|FILE");
+  command.add_option("--server-profile", options.server,
+                     "The profile of servers on the network; without, they are taken to be faster than the device");
+  command.add_option("--deployment", options.deployment,
+                     "What the servers on the network serve (dsc.deployment/1); they are asked without");
+  add_security(command, options.security, "This device's certificate, in PEM, for servers that ask for one",
+               "Whose signature the servers' certificates must have: connections are then by TLS");
   add_hysteresis(command, options.rules);
   add_count(command, "--repeats", options.repeats, 1, "Timed passes of the measurement that comes first")
       ->default_str(std::to_string(options.repeats));
@@ -323,12 +352,6 @@ void add_run(CLI::App& app, run_options& options) {
   add_execution(command, options.execution);
   add_json(command, options.json, "dsc.run/1");
   command.add_option("-o,--output", options.output, "Write dsc.run/1 to a file too, as 'dsc report' reads it");
-}
-
-// The first of these options that was given; empty where none was.
-std::string first_given(CLI::App const& command, std::initializer_list<char const*> names) {
-  auto const given = std::ranges::find_if(names, [&](char const* name) { return command.count(name) > 0; });
-  return given == names.end() ? "" : *given;
 }
 
 // Which tails are served.
@@ -349,13 +372,6 @@ void add_tails(CLI::App& command, tails_options& options) {
   command.add_option("--server", options.server, "The server's profile, for --splits undominated");
   add_factor(command, "--device-slowdown", options.device_slowdown, least_planned_factor,
              "1 is a device as fast as the server", "With --server alone, the device takes this many times as long");
-}
-
-void add_security(CLI::App& command, security_options& options, std::string const& of_certificate,
-                  std::string const& of_authority) {
-  command.add_option("--tls-cert", options.certificate, of_certificate)->type_name("FILE");
-  command.add_option("--tls-key", options.key, "The certificate's private key, in PEM")->type_name("FILE");
-  command.add_option("--tls-ca", options.authority, of_authority)->type_name("FILE");
 }
 
 void add_serve(CLI::App& app, serve_options& options) {

@@ -41,6 +41,19 @@ std::set<std::string, std::less<>> names_between_blocks(profile const& network) 
   return names;
 }
 
+bool served(candidate_options const& options, split_point split) {
+  return options.served.empty() || std::ranges::count(options.served, split) > 0;
+}
+
+// The layers that may not be cut after.
+std::set<std::string, std::less<>> names_not_allowed(profile const& network, candidate_options const& options) {
+  std::set<std::string, std::less<>> names;
+  if (options.granularity == granularity::blocks) names = names_between_blocks(network);
+  for (std::size_t l = 1; l < layer_count(network); ++l)
+    if (!served(options, split_point{l})) names.emplace(split_name(network, split_point{l}));
+  return names;
+}
+
 // Of a network of so many layers.
 template <class Selection>
 candidates<Selection> candidates_of(candidate_options const& options, std::size_t layers, Selection selection) {
@@ -72,13 +85,12 @@ void check_candidates(model_description const& model, candidate_options const& o
 
 profile_planner planner_of(profile const& device, profile const& server, candidate_options const& options) {
   check_same_network(device, server);
-  std::size_t const layers = layer_count(server);
-  sites const costs{device, server};
-  if (options.granularity == granularity::layers) return {server, costs, candidates_of(options, layers, every_layer{})};
-  auto const select = [others = names_between_blocks(server)](profiled_layer const& layer) {
-    return !others.contains(layer.name());
+  candidate_options allowed = options;
+  if (!served(options, split_point{0})) allowed.min_split = std::max(options.min_split, split_point{1});
+  auto const select = [excluded = names_not_allowed(server, options)](profiled_layer const& layer) {
+    return !excluded.contains(layer.name());
   };
-  return {server, costs, candidates_of(options, layers, select)};
+  return {server, sites{device, server}, candidates_of(allowed, layer_count(server), select)};
 }
 
 std::string describe(split_point split, profile const& network) {

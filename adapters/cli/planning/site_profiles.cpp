@@ -9,25 +9,20 @@
 #include "options/options.hpp"
 
 namespace dsc::cli {
-namespace {
-
-// The same times, that much longer.
-profile throttled(profile const& server, double factor) {
-  scaled const device{server, factor};
-  std::size_t const layers = server.layer_count();
+profile scaled_profile(profile const& measured, double factor) {
+  scaled const slower{measured, factor};
+  std::size_t const layers = measured.layer_count();
   std::vector<batch_times> times;
-  for (batch_times const& measured : server.measured()) {
+  for (batch_times const& of_batch : measured.measured()) {
     std::vector<seconds> prefix;
-    for (std::size_t l = 0; l <= layers; ++l) prefix.push_back(device.time(head_of(split_point{l}), measured.batch));
-    times.push_back({measured.batch, std::move(prefix), {}});
+    for (std::size_t l = 0; l <= layers; ++l) prefix.push_back(slower.time(head_of(split_point{l}), of_batch.batch));
+    times.push_back({of_batch.batch, std::move(prefix), {}});
   }
-  return {std::string{server.name()},
-          server.input_bytes(),
-          {server.layers().begin(), server.layers().end()},
+  return {std::string{measured.name()},
+          measured.input_bytes(),
+          {measured.layers().begin(), measured.layers().end()},
           std::move(times)};
 }
-
-}  // namespace
 
 std::vector<profile_file> profiles_of(std::string const& device, std::string const& server,
                                       std::vector<profile_file> from_files) {
@@ -64,7 +59,7 @@ std::optional<site_profiles> sites_of(std::vector<profile_file> profiles, std::o
   profile_file const& server = profiles.back();
   if (profiles.size() == 2) return site_profiles{profiles.front(), server};
   double const factor = device_slowdown.value_or(usual_device_slowdown);
-  return site_profiles{{server.file, {throttled(server.what.profile, factor), {}}}, server, factor};
+  return site_profiles{{server.file, {scaled_profile(server.what.profile, factor), {}}}, server, factor};
 }
 
 std::vector<std::string> warnings_about(site_profiles const& sites, bool extrapolated) {

@@ -25,6 +25,9 @@ struct site_profiles {
   std::optional<double> slowdown{};  ///< of the device, where it has no profile of its own
 };
 
+/// The same network with all times so many times as long.
+profile scaled_profile(profile const& measured, double factor);
+
 /// The profiles that `--device` and `--server` name, or those among the files where neither is
 /// given. Throws `bad_option` for too many, and what `read_noted_profile` throws.
 std::vector<profile_file> profiles_of(std::string const& device, std::string const& server,

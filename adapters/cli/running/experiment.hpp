@@ -44,6 +44,16 @@ struct device_emulation {
   std::optional<profile> times;  ///< of the device
 };
 
+class connection;
+
+/// Servers on a real network that run the tails.
+struct remote_servers {
+  std::vector<std::string> addresses;
+  std::shared_ptr<connection> link;
+  std::vector<profile_planner> planners;  ///< of each strategy: with the splits that it may choose
+  seconds interval{};                     ///< between the beginnings of two requests; 0: one after the other
+};
+
 struct experiment {
   model_description model;
   execution_options execution;
@@ -58,6 +68,7 @@ struct experiment {
   std::function<batch_input(std::size_t)> input;  ///< of request 0, 1, ...
   std::vector<std::string> images;                ///< files that the samples are of, in turn; none: made-up samples
   std::vector<std::string> labels;                ///< of the classes; none: they are numbers
+  std::optional<remote_servers> remote{};         ///< instead of the emulated link and server
 };
 
 /// What one strategy did with one request.

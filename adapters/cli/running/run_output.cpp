@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <dsc/io/format.hpp>
 #include <dsc/io/run_json.hpp>
@@ -18,6 +19,13 @@ namespace dsc::cli {
 namespace {
 
 std::string batches_and_link(run_options const& options, experiment const& plan) {
+  if (plan.remote)
+    return fmt::format("{}: {} requests of batch {}, {}, servers {}", printable(plan.model.name()), plan.requests,
+                       batch_list(plan.batches),
+                       plan.device.slowdown == 1.0
+                           ? "device this machine"
+                           : fmt::format("device {} times as slow as this machine", plan.device.slowdown),
+                       printable(fmt::format("{}", fmt::join(options.servers, ", "))));
   std::string const link = options.rate ? to_string(*options.rate)
                            : !options.trace.empty()
                                ? "rates of " + printable(options.trace)
@@ -72,6 +80,11 @@ std::string difference_to(strategy_summary const& rival) {
   return fmt::format("{:.1f} % {} than {}", std::abs(gain), gain >= 0.0 ? "less" : "more", name);
 }
 
+std::string note_of(inference_record const& record) {
+  if (record.fell_back()) return "finished locally: " + record.fallback;
+  return record.hedged > seconds{} ? fmt::format("the device had begun, {} ms in vain", in_ms(record.hedged)) : "";
+}
+
 // The one sentence that all was done for.
 std::string conclusion(std::vector<strategy_summary> const& list) {
   std::vector<std::string> differences;
@@ -119,8 +132,7 @@ void run_output::show_line(outcome const& result) {
   inference_record const& record = result.record;
   say(fmt::format("{:>7}  {:>8.2f}  {:>5}  {:>8}  {:>3}  {:>12}  {:>11}  {}", result.request + 1, result.time.count(),
                   record.batch.count, in_MBps(record.decided.rate.value_or(data_rate{})),
-                  record.decided.plan.split.layers, in_ms(record.predicted()), in_ms(record.total),
-                  record.fell_back() ? "finished locally: " + record.fallback : "") +
+                  record.decided.plan.split.layers, in_ms(record.predicted()), in_ms(record.total), note_of(record)) +
       "\n");
   finish_saying();
 }
@@ -136,7 +148,8 @@ void run_output::end(run_report const& report) const {
     show_images(report);
     say(conclusion(report.summaries()));
   }
-  if (error) warn_of_predictions(*options_, *error);
+  // Over a network the first predictions are guesses that requests correct.
+  if (error && !plan_->remote) warn_of_predictions(*options_, *error);
 }
 
 // Every image's classes; of made-up input those of the first sample, which tell runs apart.

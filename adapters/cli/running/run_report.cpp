@@ -34,7 +34,8 @@ run_report::run_report(run_options const& options, experiment const& plan)
            .trace = options.trace,
            .link = plan.trace.parameters(),
            .load = plan.load,
-           .batches = plan.batches},
+           .batches = plan.batches,
+           .servers = options.servers},
       answers_(plan.strategies.size()) {
   for (strategy const& compared : plan.strategies) run_.strategies.push_back({compared.name, compared.split});
 }

@@ -52,7 +52,8 @@ std::string parameter(std::string_view key, std::string_view value) {
 
 }  // namespace
 
-std::string triton_config(served_tail const& tail, triton_options const& options, std::string const& comment) {
+std::string triton_config(deployment const& served, served_tail const& tail, triton_options const& options,
+                          std::string const& comment) {
   std::string text = fmt::format("# {}\nname: \"{}\"\nbackend: \"python\"\nmax_batch_size: {}\n", printable(comment),
                                  tail.model, options.largest_batch.count);
   for (served_tensor const& tensor : tail.inputs) text += tensor_entry("input", tensor);
@@ -64,13 +65,16 @@ std::string triton_config(served_tail const& tail, triton_options const& options
       "dynamic_batching { }\n";
   text += parameter("together", options.separately ? "no" : "yes");
   text += parameter("threads", std::to_string(options.threads));
+  text += "# What dsc's client compares with the device's network and weights.\n";
+  text += parameter("dsc_signature", served.signature);
+  if (!served.weights.empty()) text += parameter("dsc_weights", served.weights);
   return text +
          "\n"
          "# On a machine with a GPU, and a Triton that has the backend for PyTorch, the same model.pt runs without "
          "Python:\n"
          "# put these lines in the place of `backend`, `instance_group` and `parameters` above. Not tried: dsc's tests "
          "have\n"
-         "# no such machine.\n"
+         "# tests have no such machine.\n"
          "# platform: \"pytorch_libtorch\"\n"
          "# instance_group [\n#   {\n#     kind: KIND_GPU\n#     count: 1\n#   }\n# ]\n";
 }
@@ -85,7 +89,7 @@ void write_triton_repository(std::filesystem::path const& folder, deployment con
     std::filesystem::path const place{tail.model};
     staged.write(place / "config.pbtxt",
                  triton_config(
-                     tail, options,
+                     served, tail, options,
                      fmt::format("Layers {} to {} of {}, the tail behind {}. Written by 'dsc export'.",
                                  tail.split.layers + 1, served.layers, served.network, split_name(model, tail.split))));
     staged.write(place / "1" / "model.py", triton_model("model.py"));

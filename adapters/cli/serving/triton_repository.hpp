@@ -20,6 +20,7 @@ void write_triton_repository(std::filesystem::path const& folder, deployment con
                              layer_writer const& layers_as_file);
 
 /// The `config.pbtxt` of a tail; `comment` says in one line what it is.
-std::string triton_config(served_tail const& tail, triton_options const& options, std::string const& comment);
+std::string triton_config(deployment const& served, served_tail const& tail, triton_options const& options,
+                          std::string const& comment);
 
 }  // namespace dsc::cli

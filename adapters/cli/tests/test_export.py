@@ -105,6 +105,8 @@ class Repository(CommandTest):
         for part in (f'name: "{place.name}"', 'backend: "python"', "max_batch_size: 7", "dynamic_batching { }", "kind: KIND_CPU",
                      f'input [ {{ name: "INPUT__0" data_type: TYPE_FP32 dims: [ {shape} ] }} ]',
                      'output [ { name: "OUTPUT__0" data_type: TYPE_FP32 dims: [ 10 ] } ]',
+                     f'parameters {{ key: "dsc_signature" value {{ string_value: "{document["signature"]}" }} }}',
+                     f'parameters {{ key: "dsc_weights" value {{ string_value: "{document["weights"]}" }} }}',
                      'parameters { key: "together" value { string_value: "yes" } }', 'parameters { key: "threads" value { string_value: "2" } }'):
             self.assertIn(part, said)
         self.assertIn('# platform: "pytorch_libtorch"', text)
@@ -172,6 +174,7 @@ class Repository(CommandTest):
         self.refused("export", SCRIPTED, *INPUT, *place, "--split", 2, "--max-batch", 3, telling="--max-batch is for")
         self.refused("export", SCRIPTED, *INPUT, *place, telling=["--split", "--format triton"])
         self.refused(*export, *place, "--max-batch", 0, telling="--max-batch")
+        self.refused(*export, *place, "--splits", "0,3", "--private", telling=["--splits 0", "--min-split 1"])
         self.refused(*export, *place, "--min-split", last, telling="--min-split")
         self.refused(*export, "-o", self.folder / "none" / "repository", telling="there is no folder")
         self.refused("export", "efficientnet_b0", "--format", "onnx", *place, "--split", 3, telling="--format 'onnx'")

@@ -21,10 +21,10 @@ class Run(RunTest):
         errors = []
         for request in document["requests"]:
             self.has_keys(request, "request", "strategy", "time", "batch", "rate", "split", "predicted_seconds", "observed_seconds", "predicted",
-                          "observed", "fallback")
+                          "observed", "sent", "waited", "hedged", "fallback")
             self.assertEqual(set(request["predicted"]), BREAKDOWN)
             self.assertEqual(set(request["observed"]), BREAKDOWN)
-            parts = sum(request["observed"].values())
+            parts = sum(request["observed"].values()) + request["waited"]
             self.assertLessEqual(parts, request["observed_seconds"] * 1.001)
             if request["predicted_seconds"] is not None and request["fallback"] is None:
                 self.assertAlmostEqual(sum(request["predicted"].values()), request["predicted_seconds"], places=12)

@@ -204,7 +204,8 @@ class link_estimator {
     double latency = spread > 0.0 ? (t * sums_.xx - sums_.x * sums_.xt) / spread : latency_prior_;
     auto const per_byte = [&] { return sums_.xx > 0.0 ? (sums_.xt - latency * sums_.x) / sums_.xx : 0.0; };
     if (!(latency >= 0.0)) latency = 0.0;
-    // Where more bytes took less time the latency cannot be that large; some of a time is its bytes'.
+    // Where more bytes took less time the latency cannot be that large; some of a time is its
+    // bytes'.
     if (!(per_byte() > 0.0)) latency = detail::smaller(latency, latency_prior_);
     double const least = last_.bytes > 0.0 ? 0.05 * last_.time / last_.bytes : 0.0;
     line_ = {latency, detail::larger(least, per_byte())};
@@ -220,7 +221,7 @@ class link_estimator {
   constexpr observation warmed(observation cold) const {
     double const round = line_.latency;
     double warm = cold.time;
-    for (int i = 0; i < 4 && round > 0.0 && cold.bytes > 0.0; ++i) {
+    for (int i = 0; i < 30 && round > 0.0 && cold.bytes > 0.0; ++i) {
       double const rest = detail::larger(warm - round, 0.05 * cold.time);
       double const per_byte = rate_known_ && line_.per_byte > 0.0 ? line_.per_byte : rest / cold.bytes;
       double const filled = detail::smaller(cold.bytes, round / per_byte);

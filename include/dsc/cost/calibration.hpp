@@ -59,8 +59,10 @@ class calibration {
     if (split.layers >= splits_.size()) splits_.resize(split.layers + 1);
     double const seen = detail::logarithm(observed / predicted);
     move_site(seen - site_ - own(split));
+    if (count_ <= settled_count) return;  // first what all splits have in common
     of_split& mine = splits_[split.layers];
-    double const gain = detail::larger(options_.least_gain, 1.0 / (static_cast<double>(mine.count) + 1.0));
+    double const gain =
+        detail::larger(options_.least_gain, 1.0 / (static_cast<double>(mine.count) + 1.0 + options_.split_weight));
     mine.deviation += gain * (seen - site_ - mine.deviation);
     ++mine.count;
   }
@@ -71,6 +73,8 @@ class calibration {
   }
 
  private:
+  static constexpr std::size_t settled_count = 5;
+
   struct of_split {
     double deviation = 0.0;
     std::size_t count = 0;

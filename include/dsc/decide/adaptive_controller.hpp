@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <dsc/decide/decider.hpp>
+#include <dsc/decide/exploration_budget.hpp>
 #include <dsc/decide/route_estimate.hpp>
 #include <dsc/plan/planner.hpp>
 
@@ -36,7 +37,7 @@ class adaptive_controller {
         options_{(options.check(), options)},
         device_{options.device},
         routes_(1, route_estimate{options}),
-        allowance_{static_cast<double>(options.exploration.first_allowance.count)} {}
+        budget_{options.exploration} {}
 
   P const& planner() const { return planner_; }
   adaptive_options const& options() const { return options_; }
@@ -68,7 +69,7 @@ class adaptive_controller {
     candidate chosen = best;
     if (std::optional<candidate> const trial = time_left == never ? exploration(mine, best, now) : std::nullopt) {
       exploring_ = true;
-      return told(mine, *trial, "a look at the link", now);
+      return told(*trial, "a look at the link", now);
     }
     std::string reason = reason_of(mine, best, now);
     if (mine.used && time_left == never && !is(best, *mine.used)) {
@@ -80,7 +81,7 @@ class adaptive_controller {
       }
     }
     if (time_left == never) use(mine, chosen.plan, now);
-    return told(mine, chosen, std::move(reason), now);
+    return told(chosen, std::move(reason), now);
   }
 
   /// What a request showed.
@@ -109,10 +110,10 @@ class adaptive_controller {
   std::optional<probe> wanted_probe(time_point now) {
     probing_ = true;
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-      std::optional<bytes> const size = routes_[i].wanted_probe(now, allowance_, telling_size(routes_[i]));
+      std::optional<bytes> const size = routes_[i].wanted_probe(now, budget_.allowance(), telling_size(routes_[i]));
       if (!size) continue;
       routes_[i].probe_sent({i, *size}, now);
-      allowance_ = detail::larger(0.0, allowance_ - static_cast<double>(size->count));
+      budget_.book_probe(*size);
       return probe{i, *size};
     }
     return std::nullopt;
@@ -174,6 +175,11 @@ class adaptive_controller {
 
   seconds local_time(batch_state const& mine) const { return device_.factor(split_point{layers()}) * mine.local_time; }
 
+  // Left alone: it failed not long ago, or another try might cost more than its share of time.
+  bool avoided(batch_state const& mine, route_estimate const& route, time_point now) const {
+    return route.avoided(now) || (route.doubtful() && !budget_.affords(0.25 * local_time(mine)));
+  }
+
   // A row with its costs corrected, over a link that is taken to be like this.
   candidate predicted(batch_state const& mine, split_costs const& row, std::size_t route, fixed_rate const& link,
                       time_point now) const {
@@ -206,7 +212,7 @@ class adaptive_controller {
     std::vector<std::optional<fixed_rate>> links;
     links.reserve(routes_.size());
     for (route_estimate const& route : routes_)
-      links.push_back(route.avoided(now) && !also_avoided ? std::nullopt : route.link(now));
+      links.push_back(avoided(mine, route, now) && !also_avoided ? std::nullopt : route.link(now));
     for (split_costs const& row : mine.rows) {
       if (row.split.layers == layers())
         visit(predicted(mine, row, 0, fixed_rate{unlimited}, now));
@@ -262,14 +268,14 @@ class adaptive_controller {
   // of time for it.
   std::optional<candidate> exploration(batch_state const& mine, candidate const& best, time_point now) const {
     for (std::size_t r = 0; r < routes_.size(); ++r) {
-      if (routes_[r].avoided(now)) continue;
+      if (avoided(mine, routes_[r], now)) continue;
       std::optional<fixed_rate> const assumed = worth_a_look(r, best, now);
       if (!assumed) continue;
       std::optional<candidate> const trial = remote(mine, r, *assumed, now);
       if (!trial || trial->plan.split == best.plan.split) continue;
       seconds const risk = detail::smaller(detail::not_below_zero(total(*trial) - total(best)), local_time(mine));
-      bool const first = !explored_ || (!routes_[r].settled() && requests_ % 4 == 0);
-      if (first || lost_ + risk <= options_.exploration.time_share * spent_) return trial;
+      bool const first = !explored_ || (!routes_[r].settled() && budget_.requests() % 4 == 0);
+      if (first || budget_.affords(risk)) return trial;
     }
     return std::nullopt;
   }
@@ -319,7 +325,7 @@ class adaptive_controller {
   std::string reason_of(batch_state const& mine, candidate const& best, time_point now) const {
     bool const local = best.plan.split.layers == layers();
     for (std::size_t r = 0; r < routes_.size(); ++r)
-      if (routes_[r].avoided(now) && routes_[r].failures() > 0) {
+      if (routes_[r].failures() > 0 && avoided(mine, routes_[r], now)) {
         std::string const failed = "route " + std::to_string(r) + " failed, ";
         if (local) return failed + "no other is better than local";
         if (best.plan.route != r) return failed + std::to_string(best.plan.route) + " takes over";
@@ -338,7 +344,7 @@ class adaptive_controller {
     return false;
   }
 
-  decision told(batch_state const&, candidate const& chosen, std::string reason, time_point now) {
+  decision told(candidate const& chosen, std::string reason, time_point now) {
     decision decided;
     decided.plan = chosen.plan;
     std::size_t const route = chosen.plan.route;
@@ -349,17 +355,12 @@ class adaptive_controller {
     return decided;
   }
 
-  // The books: what requests took, what they lost against local, and what may be sent as probes.
   void account(batch_state const& mine, inference_record const& record, bool local) {
-    spent_ += record.total;
-    ++requests_;
-    if (exploring_ || record.fell_back()) lost_ += detail::not_below_zero(record.total - local_time(mine));
+    bool const looked = exploring_ || record.fell_back();
+    budget_.book(record.total, looked ? detail::not_below_zero(record.total - local_time(mine)) : seconds{},
+                 local ? mine.rows.front().payload : record.sent);
     if (exploring_) explored_ = true;
     exploring_ = false;
-    bytes const counted = local ? mine.rows.front().payload : record.sent;
-    double const most = 2.0 * static_cast<double>(options_.exploration.largest_probe.count);
-    allowance_ =
-        detail::smaller(most, allowance_ + options_.exploration.probe_share * static_cast<double>(counted.count));
     last_batch_ = record.batch;
   }
 
@@ -388,9 +389,7 @@ class adaptive_controller {
   std::vector<route_estimate> routes_;
   std::vector<batch_state> batches_;
   batch_size last_batch_{};
-  double allowance_;  // bytes
-  seconds spent_{}, lost_{};
-  std::size_t requests_ = 0;
+  exploration_budget budget_;
   bool probing_ = false, exploring_ = false, explored_ = false;
 };
 

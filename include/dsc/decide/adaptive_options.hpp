@@ -18,6 +18,7 @@ struct exploration_options {
   bytes least_probe{4 * 1024};       ///< of the probes that see the rate
   bytes largest_probe{256 * 1024};   ///< of the same
   double time_share = 0.03;          ///< of the time of all requests that may be lost by requests which explore
+  seconds memory{30.0};              ///< of that time, in time of requests
   data_rate first_rate =
       megabytes_per_second(4.0);  ///< taken for true by the first request, where no probe came before
   seconds first_backoff{0.25};    ///< a route that failed is left alone so long
@@ -27,6 +28,8 @@ struct exploration_options {
   constexpr void check() const {
     detail::require_not_negative(probe_share, "the share of bytes for probes");
     detail::require_not_negative(time_share, "the share of time for requests that explore");
+    detail::require_positive(memory.count(), "the memory of what exploring cost");
+    detail::require_positive(untold_interval.count(), "the interval of probes where a server reports nothing");
     detail::require_positive(echo_interval.count(), "the interval of echoes");
     detail::require_positive(first_rate.bytes_per_second, "the rate that the first request assumes");
     detail::require_positive(first_backoff.count(), "the first back-off of a route");

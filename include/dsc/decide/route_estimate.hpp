@@ -43,6 +43,8 @@ class route_estimate {
     bool const probed = last_probe_ && seconds{now - *last_probe_} < unasked;
     return failures_ > 0 && probed && probe_answered_ && !heard_since_failure_;
   }
+  /// Whether nothing but another request will tell if it is well again.
+  constexpr bool doubtful() const { return failures_ > 0 && !heard_since_failure_; }
   constexpr time_point avoided_until() const { return avoided_until_; }
   constexpr int failures() const { return failures_; }
   /// Whether the server's profile was compared with enough requests to be believed.
@@ -65,6 +67,7 @@ class route_estimate {
       share_out(usual, split, record, way + seen.queue, now);
     }
     failures_ = 0;
+    slow_in_a_row_ = 0;
     probe_failed_ = false;
     probe_trusted_ = true;
     avoided_until_ = now;
@@ -76,15 +79,18 @@ class route_estimate {
     bool const arrived = record.confirmed >= sent;
     if (record.waited > seconds{} && !arrived)
       up_.observe_wait(sent, record.confirmed, record.confirmed_within, record.waited, now);
-    // Bytes were on their way: the link is slow, which the estimate now says, and not dead.
+    // Bytes were on their way: the link is slow, which the estimate says after two of these, and
+    // not dead. A third is a route on which something hangs.
     bool const flowing = record.waited > seconds{} && record.confirmed > bytes{} && !arrived;
-    if (!flowing) fail(now);
+    if (flowing && failures_ == 0 && ++slow_in_a_row_ <= 2) return;
+    fail(now);
   }
 
   constexpr void observe_probe(probe_record const& record, time_point now) {
     asked_ = std::nullopt;
     bool const echo = record.sent.size <= options_.exploration.echo_size;
     if (!record.answered) {
+      if (record.time < patience_for(record.sent.size, now)) return;  // a request needed the link
       ++probes_lost_;
       if (!probe_failed_) fail(now);
       probe_failed_ = true;
@@ -177,6 +183,13 @@ class route_estimate {
       down_.observe_transfer(received, record.observed.return_time, now, record.cold);
   }
 
+  // How long a probe must have been out before its silence means anything.
+  constexpr seconds patience_for(bytes size, time_point now) const {
+    constexpr seconds least{0.1};
+    std::optional<fixed_rate> const known = up_.estimate(now);
+    return detail::larger(least, 4.0 * (known ? known->transfer_time(size) : latency()));
+  }
+
   // Whether a probe took another time than the link was thought to take.
   constexpr bool contradicts(bytes size, seconds there, time_point now) const {
     std::optional<fixed_rate> const known = up_.estimate(now);
@@ -210,8 +223,8 @@ class route_estimate {
     }
     double const on_link = known->transfer_time(sent).count(), at_server = tail.count();
     double const error = away.count() - on_link - at_server;
-    // A server that was hardly seen is uncertain: all is its error where a probe told the link. Later
-    // the link is what changes.
+    // A server that was hardly seen is uncertain: all is its error where a probe told the link.
+    // Later the link is what changes.
     if (!settled() && rate_probed_) {
       observe_server(usual, split, seconds{}, seconds{detail::larger(away.count() - on_link, 0.05 * at_server)}, now);
       return;
@@ -234,6 +247,7 @@ class route_estimate {
   bool returns_known_ = false, reports_ = true, rate_probed_ = false;
   seconds longest_echo_ = never, last_echo_{};
   int failures_ = 0;
+  int slow_in_a_row_ = 0;
   time_point avoided_until_ = time_point::min();
   bool probe_failed_ = false, probe_answered_ = false, probe_trusted_ = true, heard_since_failure_ = false;
   int probes_lost_ = 0;

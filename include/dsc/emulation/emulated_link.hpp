@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <dsc/channel/trace.hpp>
 #include <dsc/emulation/delayed_reply.hpp>
@@ -47,7 +48,7 @@ class emulated_link {
       : emulated_link{constant(channel.rate(), channel.parameters()), sink} {}
   emulated_link(emulated_link const&) = delete;
   emulated_link& operator=(emulated_link const&) = delete;
-  /// Fails the requests that have not been delivered.
+  /// Fails what is under way, delivered or not.
   ~emulated_link() {
     {
       std::lock_guard const lock{mutex_};
@@ -56,6 +57,7 @@ class emulated_link {
     changed_.notify_all();
     worker_.join();
     for (transfer& left : waiting_) left.promise.fail(errc::transport_failed, "the link was closed");
+    for (reply_promise const& left : delivered_) left.revoke(errc::transport_failed, "the link was closed");
   }
 
   /// Sends a request behind those that were submitted before it. It is given up when its deadline
@@ -170,6 +172,8 @@ class emulated_link {
       received.tensors.push_back({tensor.spec, {arrived, {arrived.get(), from.size()}}});
     }
     next.asked = {};
+    std::erase_if(delivered_, [](reply_promise const& promise) { return promise.over(); });
+    delivered_.push_back(next.promise);
     time_point const arrival = deadline_after(free_, trace_.parameters().latency);
     lock.unlock();
     deliver_(std::move(received), arrival, next.promise);
@@ -237,6 +241,7 @@ class emulated_link {
   std::condition_variable changed_;
   std::deque<transfer> waiting_;
   bool carrying_ = false;
+  std::vector<reply_promise> delivered_;  // and not yet over
   std::deque<rate_sample> next_rates_;
   bool stopping_ = false;
   std::thread worker_;

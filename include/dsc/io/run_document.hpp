@@ -62,6 +62,7 @@ struct run_document {
   std::vector<run_strategy> strategies{};
   std::vector<run_request> requests{};
   std::vector<run_image> images{};
+  std::vector<std::string> servers{};  ///< addresses on a real network, by route; none: link and server are emulated
   std::vector<std::size_t> top_classes{};  ///< of the first output, best first; none where it is no row of scores
 };
 

@@ -112,6 +112,7 @@ inline std::string run_json(run_document const& run) {
   document["link"] = {{"rate", run.rate ? finite_or_null(run.rate->bytes_per_second) : ordered_json(nullptr)},
                       {"trace", run.trace.empty() ? ordered_json(nullptr) : ordered_json(run.trace)}};
   document["link"].update(detail::link_object(run.link));
+  if (!run.servers.empty()) document["link"]["servers"] = run.servers;
   document["load"] = detail::load_object(run.load);
   ordered_json& strategies = document["strategies"] = ordered_json::array();
   for (std::size_t s = 0; s < run.strategies.size(); ++s)
@@ -238,6 +239,8 @@ inline run_document read_conditions(json_value const& root) {
     run.device_slowdown = factor->positive();
   if (auto const rate = link.find("rate"); rate && !rate->is_null()) run.rate = read_rate(*rate);
   if (auto const trace = link.find("trace"); trace && !trace->is_null()) run.trace = trace->text();
+  if (auto const servers = link.find("servers"))
+    run.servers = servers->each([](json_value const& address) { return address.text(); });
   run.link = read_link(link);
   run.load = read_load(root.at("load"));
   if (auto const batches = root.find("batch"))

@@ -19,10 +19,14 @@ inline void note(inference_record& record, std::string const& sentence) {
 template <Transport T>
 class flight {
  public:
-  flight(T& link, request asked, time_point deadline, inference_record& record)
+  /// `make()` gives the request; it may throw, too.
+  flight(T& link, auto const& make, time_point deadline, inference_record& record)
       : record_{&record}, sent_{run_clock::now()}, deadline_{deadline} {
-    record.sent = asked.size();
-    guarded([&] { pending_.emplace(link.submit(std::move(asked), deadline)); });
+    guarded([&] {
+      request asked = make();
+      record.sent = asked.size();
+      pending_.emplace(link.submit(std::move(asked), deadline));
+    });
     tell_if_slow(sent_, "submit", "hand the bytes to a thread of the transport's own");
   }
   flight(flight const&) = delete;

@@ -131,6 +131,18 @@ class reply_promise {
     return state_->settled_now() && state_->cancelled;
   }
 
+  /// Whether nothing can come of it any more: the answer was taken, or there is none.
+  bool over() const {
+    std::lock_guard const lock{state_->mutex};
+    return state_->settled_now() && state_->failure != nullptr;
+  }
+
+  /// Takes back what was not taken yet, as a transport does that ends.
+  void revoke(error_code code, std::string const& sentence) const {
+    std::lock_guard const lock{state_->mutex};
+    if (!state_->failure) state_->drop(error{code, sentence});
+  }
+
   /// Gives the answer; the first outcome counts.
   void fulfil(reply answer) const {
     settle([&](detail::reply_state& state) { state.value = std::move(answer); });

@@ -113,10 +113,10 @@ class session {
     harmlessly(record, "the decider could not observe", [&] { prober_.stop(decider_); });
     std::optional<seconds> const tail = lateness_.finish_time(planned, record.batch, predicted_tail(record));
     seconds const late = lateness_.wait(planned, record.batch, tail);
-    detail::flight<T> sent{*link_,
-                           {tail_of(model_, planned.split), {to_wire<tensor_type>(h)}, planned.route},
-                           useless_after(late, tail),
-                           record};
+    auto const asked = [&] {
+      return request{tail_of(model_, planned.split), {to_wire<tensor_type>(h)}, planned.route};
+    };
+    detail::flight<T> sent{*link_, asked, useless_after(late, tail), record};
     std::optional<tensor_type> answer =
         taken(sent.answer_by(time_to_begin(sent.sent(), late, tail, record, start)), sent, record);
     if (!answer) answer = exit_late(*h, sent, record);

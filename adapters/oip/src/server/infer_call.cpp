@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <grpcpp/server_context.h>
+
 namespace dsc::oip {
 
 std::shared_ptr<infer_call> infer_call::begin(grpc::CallbackServerContext& context, grpc::ByteBuffer& answer,

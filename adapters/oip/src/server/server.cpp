@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -43,6 +44,10 @@ void set_limits(grpc::ServerBuilder& builder, server_options const& options) {
   std::uint64_t const largest = options.largest_request.count + largest_head.count;
   builder.SetMaxReceiveMessageSize(static_cast<int>(std::min<std::uint64_t>(largest, std::numeric_limits<int>::max())));
   builder.SetMaxSendMessageSize(-1);
+  // What is on its way in, before anybody can tell whether there is room for it.
+  grpc::ResourceQuota quota{"dsc"};
+  quota.Resize(static_cast<std::size_t>(4 * largest + (std::uint64_t{64} << 20U)));
+  builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // else a second server would share the port unseen
   // Clients ask five times a second whether the link lives; the server notices within seconds that
   // one has gone without a word.
