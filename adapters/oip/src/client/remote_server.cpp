@@ -55,6 +55,7 @@ remote_server::~remote_server() {
 
 void remote_server::submit(std::shared_ptr<exchange> const& asked) {
   asked->keeper = alarm_;
+  errands after;
   std::unique_lock lock{mutex_};
   bool const is_probe = asked->tail == nullptr;
   if (fault_) return asked->promise.fail(fault_->code, fault_->sentence);
@@ -64,17 +65,20 @@ void remote_server::submit(std::shared_ptr<exchange> const& asked) {
   time_point const now = run_clock::now();
   if (now >= asked->deadline)
     return asked->promise.fail(errc::deadline_missed, "the request was submitted after its deadline");
+  look_at_exchanges(now, after);  // what nobody waits for any more must not keep the link
   if (!current_) {
     waiting_.push_back(asked);
     if (is_probe)
       next_attempt_ = std::min(next_attempt_, std::max(now, deadline_after(attempt_started_, options_.breaker_pause)));
     lock.unlock();
-    return alarm_->ring();
+    alarm_->ring();
+    return run(after);
   }
   bool const in_time = next_look_ <= asked->deadline && next_look_ <= now + busy_look;
   asked->on = current_;
   under_way_.push_back(asked);
   lock.unlock();
+  run(after);
   start(asked);
   if (!in_time) alarm_->ring();
 }
@@ -281,7 +285,8 @@ void remote_server::attempted(connection const* through, std::optional<failure> 
     if (candidate_.get() != through || stopping_) return;  // its time was over
     time_point const now = run_clock::now();
     if (misfit) {
-      attempt_failed(*misfit, now, after);
+      auto const progress = candidate_->socket()->progress();
+      attempt_failed(failure_to_begin(*misfit, to_, progress && progress->received > 0), now, after);
     } else {
       after.calls_to_cancel = std::exchange(check_calls_, {});  // which are over
       candidate_->seal();
