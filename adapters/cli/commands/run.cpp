@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <dsc/io/deployment_json.hpp>
 #include <dsc/io/profile_json.hpp>
 #include <dsc/io/run_json.hpp>
 #include <dsc/io/trace_file.hpp>
-#include <dsc/oip/error.hpp>
-#include <dsc/run/deployment_of.hpp>
 
 #include "commands/commands.hpp"
 #include "console/console.hpp"
@@ -20,10 +17,10 @@
 #include "engines/registry.hpp"
 #include "inputs/inputs.hpp"
 #include "inputs/labels.hpp"
-#include "network/network.hpp"
 #include "planning/rate_walk.hpp"
 #include "planning/site_profiles.hpp"
 #include "running/run_output.hpp"
+#include "running/servers.hpp"
 #include "running/strategies.hpp"
 
 namespace dsc::cli {
@@ -145,77 +142,6 @@ std::size_t classes_of(model_description const& model) {
                                                                            : 0;
 }
 
-// What the servers serve: as a file says, or the first of them that answers.
-deployment deployment_of_servers(run_options const& options, network const& net, oip::client_options const& client) {
-  if (!options.deployment.empty()) return read_deployment(options.deployment);
-  for (std::size_t i = 0;; ++i) try {
-      return net.deployment_at(options.servers[i], client);
-    } catch (error const& failure) {
-      if (failure.code() != errc::transport_failed || i + 1 == options.servers.size()) throw;
-    }
-}
-
-// Head and tail must be of the same network and the same weights.
-void check_deployment(deployment const& served, model_description const& model, std::string const& weights,
-                      std::string const& source) {
-  if (served.signature != network_signature(model) || served.layers != layer_count(model))
-    throw error{oip::oip_errc::other_network,
-                fmt::format("{} has tails of '{}', which is another network than '{}' here, or was read with other "
-                            "--cuts, --input or --element; give both sides the same",
-                            source, served.network, model.name())};
-  if (!served.weights.empty() && served.weights != weights)
-    throw error{oip::oip_errc::other_network,
-                fmt::format("{} has tails of {} with other weights ({}) than here ({}); give both sides the same file, "
-                            "or the same --seed",
-                            source, model.name(), served.weights, weights)};
-}
-
-// Connects; `served` are the splits that have a tail there.
-remote_servers connected(run_options const& options, model_description const& model, std::vector<split_point>& served) {
-  network const& net = network_for("'run --server'");
-  oip::client_options client;
-  client.tls = {options.security.certificate, options.security.key, options.security.authority};
-  deployment offered = deployment_of_servers(options, net, client);
-  std::string const weights = engine_of(model).weights_fingerprint(model, options.execution);
-  check_deployment(offered, model, weights, options.deployment.empty() ? options.servers.front() : options.deployment);
-  for (served_tail const& tail : offered.tails) served.push_back(tail.split);
-  return {.addresses = options.servers,
-          .link = net.connect(options.servers, offered, client),
-          .planners = {},
-          .interval = options.interval};
-}
-
-// Those whose split has a tail at the servers, where no one was asked for by name.
-std::vector<strategy> served_strategies(std::vector<strategy> list, std::vector<split_point> const& served,
-                                        model_description const& model, bool all) {
-  if (served.empty()) return list;
-  auto const is_missing = [&](strategy const& each) {
-    return each.split && each.split->layers < layer_count(model) && std::ranges::count(served, *each.split) == 0;
-  };
-  if (all) std::erase_if(list, is_missing);
-  if (auto const missing = std::ranges::find_if(list, is_missing); missing != list.end()) {
-    std::vector<std::size_t> splits;
-    for (split_point const split : served) splits.push_back(split.layers);
-    throw error{oip::oip_errc::bad_deployment,
-                fmt::format("--strategy '{}' needs the tail of split {}, but the servers have those of {}",
-                            missing->name, missing->split->layers, fmt::join(splits, ", "))};
-  }
-  return list;
-}
-
-// Over a network a strategy with a fixed split learns of link and server as the others do: it has
-// nothing else to choose from.
-std::vector<profile_planner> planners_of(known_sites const& sites, candidate_options const& candidates,
-                                         profile_planner const& all, std::vector<strategy> const& strategies) {
-  std::vector<profile_planner> planners;
-  for (strategy const& each : strategies) {
-    candidate_options alone = candidates;
-    if (each.split) alone.filter = every_split, alone.min_split = *each.split, alone.max_split = *each.split;
-    planners.push_back(each.split ? planner_of(sites.device, sites.server, alone) : all);
-  }
-  return planners;
-}
-
 void check_emulated(run_options const& options) {
   if (options.device.empty() != options.server.empty())
     throw error{cli_errc::bad_option,
@@ -267,7 +193,7 @@ void run(run_options const& options) {
   known_sites const sites = sites_for(options, model);
   profile_planner const planner = planner_of(sites.device, sites.server, candidates);
   check_batches(options, planner, strategies, batches);
-  if (remote) remote->planners = planners_of(sites, candidates, planner, strategies);
+  if (remote) remote->planners = planners_of(sites.device, sites.server, candidates, strategies);
 
   experiment const plan{.model = model,
                         .execution = options.execution,

@@ -124,6 +124,7 @@ class Running(CommandTest):
         self.refused("run", "efficientnet_b1", "--server", served.address, telling=["another network", "efficientnet_b0", "dsc-903"])
         self.refused("run", "efficientnet_b0", "--seed", 3, "--server", served.address, "--strategy", "static:5",
                      telling=["static:5", "those of 7", "dsc-904"])
+        self.refused("run", "efficientnet_b0", "--seed", 3, "--server", served.address, "--batch", "1,65", telling=["--batch 65", "64", "dsc-904"])
 
     def test_what_means_nothing_over_a_network_is_refused(self):
         for option in ("--rate", "--load", "--latency"):

@@ -66,11 +66,11 @@ class adaptive_controller {
     exploring_ = false;
     batch_state& mine = state_of(batch);
     candidate const best = best_of(mine, time_left, now);
-    candidate chosen = best;
     if (std::optional<candidate> const trial = time_left == never ? exploration(mine, best, now) : std::nullopt) {
       exploring_ = true;
       return told(*trial, "a look at the link", now);
     }
+    candidate chosen = best;
     std::string reason = reason_of(mine, best, now);
     if (mine.used && time_left == never && !is(best, *mine.used)) {
       if (std::optional<candidate> const stay = of_choice(mine, *mine.used, now)) {
@@ -174,7 +174,7 @@ class adaptive_controller {
 
   // Left alone: it failed not long ago, or another try might cost more than its share of time.
   bool avoided(batch_state const& mine, route_estimate const& route, time_point now) const {
-    return route.avoided(now) || (route.doubtful() && !budget_.affords(0.25 * local_time(mine)));
+    return route.avoided(now) || (route.doubtful() && !route.overdue(now) && !budget_.affords(0.25 * local_time(mine)));
   }
 
   // What a route is taken to be like now.
@@ -279,7 +279,8 @@ class adaptive_controller {
       std::optional<candidate> const trial = remote(mine, r, *assumed, now);
       if (!trial || trial->plan.split == best.plan.split) continue;
       seconds const risk = detail::smaller(detail::not_below_zero(total(*trial) - total(best)), local_time(mine));
-      bool const first = !explored_ || (!routes_[r].settled() && budget_.requests() % 4 == 0);
+      bool const first =
+          !explored_ || routes_[r].overdue(now) || (!routes_[r].settled() && budget_.requests() % 4 == 0);
       if (first || budget_.affords(risk)) return trial;
     }
     return std::nullopt;
@@ -352,10 +353,9 @@ class adaptive_controller {
   decision told(candidate const& chosen, std::string reason, time_point now) {
     decision decided;
     decided.plan = chosen.plan;
-    std::size_t const route = chosen.plan.route;
-    std::optional<fixed_rate> const known = routes_[route].link(now);
-    if (known) decided.rate = known->rate();
-    decided.load = routes_[route].load(now);
+    route_estimate const& route = routes_[chosen.plan.route];
+    if (std::optional<fixed_rate> const known = route.link(now)) decided.rate = known->rate();
+    decided.load = route.load(now);
     decided.reason = std::move(reason);
     return decided;
   }
