@@ -137,7 +137,9 @@ void run(options const& given, Model const& net) {
 
   dsc::oip::client link{given.servers, served};
   link.check();
-  dsc::session session{net, splits_in_turn{splits}, link};
+  // A small network is done here before any server can answer: it waits, unless the link fails.
+  dsc::session_options const patient{.hedge = dsc::hedge::never_before(dsc::seconds{1.0})};
+  dsc::session session{net, splits_in_turn{splits}, link, patient};
   splits_in_turn turns{splits};
   std::map<std::uint64_t, std::pair<at::Tensor, at::Tensor>> cases;  // input and answer, by the batch
   for (std::uint64_t const batch : given.batches) {

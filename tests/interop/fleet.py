@@ -12,6 +12,7 @@ clients are all. tests/interop/fetch gets the servers.
 import argparse
 import contextlib
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -192,8 +193,9 @@ def table_of_session(lines):
     same, by_server = (sum(line[key] for line in lines) for key in ("same_bits", "by_server"))
     print(f"{'dsc session, one killed':24} {len(lines):9} {same:10} {sum(not line['answered'] for line in lines):6} "
           f"{statistics.median(times):10.1f} {max(times):9.1f}   {by_server} by servers, {len(lines) - by_server} finished here")
-    for reason in sorted({line["reason"] for line in lines if not line["by_server"]}):
-        print(f"  finished here: {reason}: {sum(line['reason'] == reason for line in lines)}")
+    reasons = [re.sub(r"\d+\.\d+ s", "… s", line["reason"]) for line in lines if not line["by_server"]]
+    for reason in sorted(set(reasons)):
+        print(f"  finished here: {reason}: {reasons.count(reason)}")
 
 
 def run(arguments):
