@@ -37,6 +37,7 @@ TEST_CASE("a request is answered by the served tail, with what was observed of i
     CHECK(asked.parameters().at("dsc_network").string_param() == "51");
     CHECK(asked.parameters().at("dsc_weights").string_param() == "abcd");
     CHECK_FALSE(asked.id().empty());
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
     (*answer.mutable_parameters())["dsc_queue_us"].set_int64_param(1500);
     (*answer.mutable_parameters())["dsc_exec_us"].set_int64_param(2500);
     return test_service::doubled(asked, answer);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include <grpc/grpc.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <dsc/oip/error.hpp>
@@ -39,6 +40,10 @@ std::shared_ptr<grpc::ChannelCredentials> credentials_of(tls_files const& tls) {
 }
 
 std::shared_ptr<grpc::Channel> channel_to(endpoint const& to, std::shared_ptr<connection_socket> const& socket) {
+  // The last user of gRPC in a process shuts it down, which takes up to 10 s where a thread of it
+  // still polls. So it is kept until the process ends.
+  static bool const kept = (grpc_init(), true);
+  static_cast<void>(kept);
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetMaxSendMessageSize(-1);

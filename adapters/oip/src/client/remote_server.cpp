@@ -197,13 +197,16 @@ std::variant<reply, failure> remote_server::outcome(exchange const& asked, grpc:
 }
 
 void remote_server::add_load(reply& answer, served_tail const* tail, time_point now) {
-  if (tail == nullptr || answer.tail > seconds{} || answer.queue > seconds{}) return;
-  model_without_times_ = tail->model;
-  if (auto const load = statistics_.load_of(tail->model, now)) {
-    // An average may be more than this request took.
-    answer.queue = std::min(load->queue, answer.elapsed);
-    answer.tail = std::min(load->tail, answer.elapsed - answer.queue);
+  if (tail != nullptr && answer.tail == seconds{} && answer.queue == seconds{}) {
+    model_without_times_ = tail->model;
+    if (auto const load = statistics_.load_of(tail->model, now)) {
+      answer.queue = load->queue;
+      answer.tail = load->tail;
+    }
   }
+  // An average, or a server that does not tell the truth, may say more than this request took.
+  answer.queue = std::min(answer.queue, answer.elapsed);
+  answer.tail = std::min(answer.tail, answer.elapsed - answer.queue);
 }
 
 void remote_server::abandon(exchange& asked, errands& after) {
