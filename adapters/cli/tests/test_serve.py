@@ -15,7 +15,7 @@ class Serving(CommandTest):
     def test_says_what_it_serves_and_ends_when_asked(self):
         served = Served(self, "efficientnet_b0")
         self.assertIn("efficientnet_b0: ", served.lines[0])
-        self.assertIn("tails of 20 layers, l = 0, 3, 5, 7, 13", served.lines[0])
+        self.assertIn("tails of 20 layers, l = 0, 3, 5, 7, 13, 19;", served.lines[0])
         self.assertIn("for this machine alone", served.lines[1])
         code, out, err = served.end()
         self.assertEqual((code, err), (0, ""))
