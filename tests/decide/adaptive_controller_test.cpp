@@ -254,6 +254,17 @@ TEST_CASE("without probes it begins with a request that looks, and not with more
   CHECK(taken / 100 < 1.05 * 200_ms);
 }
 
+TEST_CASE("without probes and with rare requests a route is tried again after a minute") {
+  adaptive_controller controller = with_routes(1);
+  decision const decided = controller.decide(1_batch, at(1_s));
+  REQUIRE(decided.plan.split == 0_split);
+  inference_record in_vain = lost(decided, 1_s);
+  in_vain.total = 2_s;  // more than its share of time
+  for (int i = 0; i < 4; ++i) controller.observe(in_vain, at(1_s));
+  CHECK(controller.decide(1_batch, at(30_s)).plan.split == 4_split);
+  CHECK(controller.decide(1_batch, at(62_s)).plan.split == 0_split);
+}
+
 TEST_CASE("a route that fails is left alone, longer every time, and another takes over") {
   adaptive_controller controller = with_routes(2);
   decision decided = controller.decide(1_batch, at(1_s));

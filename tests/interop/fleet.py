@@ -84,7 +84,7 @@ def balancer(addresses):
             yield f"127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait()
+            process.communicate()
 
 
 class Requests:

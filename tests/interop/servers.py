@@ -36,6 +36,7 @@ def require(*programs):
     """Ends the process, with the code that ctest takes for skipped, where something is missing."""
     if not (FETCHED / "wheels.txt").exists():
         skip(f"no servers in {FETCHED}; tests/interop/fetch {FETCHED} gets them from PyPI")
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", str(FETCHED / "nginx/usr/sbin")])
     for program in programs:
         if shutil.which(program) is None:
             skip(f"there is no {program}")

@@ -1,5 +1,6 @@
 """A repository that `dsc export` wrote, served by NVIDIA's Triton and asked through NVIDIA's client."""
 
+import json
 import pathlib
 import shutil
 import sys
@@ -17,7 +18,7 @@ import torch
 from torch import nn
 from tritonclient.utils import InferenceServerException
 
-from exported import Client, Repository, close, device, has_device, made_up, same_bits
+from exported import Client, Repository, close, device, dsc, has_device, made_up, same_bits
 from script_files import FOLDER, INPUT, classifier
 
 torch.set_num_threads(1)
@@ -97,6 +98,15 @@ class Served(unittest.TestCase):
         self.assertEqual(len(lines), 30)
         self.assertTrue(all(line["by_server"] for line in lines))
         self.assertEqual({(line["split"], line["batch"]) for line in lines}, {(split, batch) for split in (0, 2, 5) for batch in (1, 3)})
+
+    @unittest.skipUnless(has_device(), "there is no dsc::oip")
+    def test_dsc_run_through_triton(self):
+        document = json.loads(dsc("run", FOLDER / "told.pt", "--server", self.server.address, "--deployment", self.separate.folder / "deployment.json",
+                                  "--requests", 12, "--repeats", 1, "--strategy", "dynamic,static:2", "--json"))
+        for strategy in document["strategies"]:
+            self.assertTrue(strategy["identical_answers"], strategy["name"])
+        fixed = document["strategies"][1]
+        self.assertLess(fixed["fallbacks"], 12, "Triton answered nothing")
 
     @unittest.skipUnless(has_device(), "there is no dsc::oip")
     def test_our_client_refuses_tails_of_other_weights(self):

@@ -308,3 +308,27 @@ TEST_CASE("a dead route is waited for once, and another one all the same") {
   CHECK(device.infer(toy_input(64)).record.decided.plan.route == 1);
   CHECK(servers.asked_of == std::vector<std::size_t>{0, 0, 1});
 }
+
+TEST_CASE("bytes that all arrive while the device works tell of the link by what was seen before") {
+  struct trickling {
+    struct pending_type {
+      pending_reply inner;
+      std::size_t* looks;
+      bool ready() const { return inner.ready(); }
+      bool wait_until(time_point until) { return inner.wait_until(until); }
+      reply get() { return inner.get(); }
+      void cancel() { inner.cancel(); }
+      bytes confirmed() const { return bytes{128 * ++*looks}; }  // of 512
+    };
+    std::size_t looks = 0;
+    pending_type submit(request, time_point) { return {reply_promise{}.pending(), &looks}; }
+  };
+  std::size_t run = 0;
+  trickling transport;
+  session device{slow_net{&run}, predicted(20_ms), transport};
+  inference_record const record = device.infer(toy_input(64)).record;
+  CHECK(record.fell_back());
+  CHECK(transport.looks >= 4);
+  CHECK(record.confirmed == bytes{3 * 128});
+  CHECK(record.confirmed_within < record.waited + record.observed.tail);
+}

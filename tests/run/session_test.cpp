@@ -353,6 +353,17 @@ TEST_CASE("a transport whose cancel waits is told of in the record") {
   CHECK_THAT(record.warning, Catch::Contains("transport's cancel, which must not wait"));
 }
 
+TEST_CASE("a transport whose submit waits is told of in the record") {
+  broken transport{[](request asked) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{80});
+    return settled({.tensors = asked.tensors});
+  }};
+  session device{net, fixed_split{1_split}, transport};
+  auto const [answer, record] = device.infer(toy_input(64));
+  CHECK(answer == answer_to(toy_input(64)));
+  CHECK_THAT(record.warning, Catch::Contains("transport's submit, which must not wait"));
+}
+
 TEST_CASE("a transport's figures that mean nothing count as 0, and the record says so") {
   double const nan = std::numeric_limits<double>::quiet_NaN();
   for (reply const& claim :

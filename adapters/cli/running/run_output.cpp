@@ -80,6 +80,11 @@ std::string difference_to(strategy_summary const& rival) {
   return fmt::format("{:.1f} % {} than {}", std::abs(gain), gain >= 0.0 ? "less" : "more", name);
 }
 
+std::string note_of(inference_record const& record) {
+  if (record.fell_back()) return "finished locally: " + record.fallback;
+  return record.hedged > seconds{} ? fmt::format("the device had begun, {} ms in vain", in_ms(record.hedged)) : "";
+}
+
 // The one sentence that all was done for.
 std::string conclusion(std::vector<strategy_summary> const& list) {
   std::vector<std::string> differences;
@@ -127,8 +132,7 @@ void run_output::show_line(outcome const& result) {
   inference_record const& record = result.record;
   say(fmt::format("{:>7}  {:>8.2f}  {:>5}  {:>8}  {:>3}  {:>12}  {:>11}  {}", result.request + 1, result.time.count(),
                   record.batch.count, in_MBps(record.decided.rate.value_or(data_rate{})),
-                  record.decided.plan.split.layers, in_ms(record.predicted()), in_ms(record.total),
-                  record.fell_back() ? "finished locally: " + record.fallback : "") +
+                  record.decided.plan.split.layers, in_ms(record.predicted()), in_ms(record.total), note_of(record)) +
       "\n");
   finish_saying();
 }

@@ -15,8 +15,11 @@
 namespace dsc::cli {
 namespace {
 
-void check_listed(std::vector<split_point> const& splits, model_description const& model) {
+void check_listed(std::vector<split_point> const& splits, split_point least, model_description const& model) {
   std::size_t const layers = layer_count(model);
+  if (splits.front() < least)
+    throw error{errc::bad_split, fmt::format("--splits {} is below --min-split {}; leave one of them out",
+                                             splits.front().layers, least.layers)};
   if (splits.back().layers >= layers)
     throw error{errc::bad_split, fmt::format("--splits {}: {} has {} layers, so it has tails at the splits 0..{}",
                                              splits.back().layers, model.name(), layers, layers - 1)};
@@ -66,7 +69,7 @@ std::vector<split_point> splits_to_serve(model_description const& model, tails_o
     std::erase(splits, split_point{layer_count(model)});
   } else {
     splits = std::get<std::vector<split_point>>(options.splits);
-    check_listed(splits, model);
+    check_listed(splits, options.min_split, model);
   }
   if (splits.empty())
     throw error{errc::bad_split, fmt::format("no split of {} is left to serve; allow smaller ones than --min-split {}",

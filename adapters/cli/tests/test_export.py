@@ -174,6 +174,7 @@ class Repository(CommandTest):
         self.refused("export", SCRIPTED, *INPUT, *place, "--split", 2, "--max-batch", 3, telling="--max-batch is for")
         self.refused("export", SCRIPTED, *INPUT, *place, telling=["--split", "--format triton"])
         self.refused(*export, *place, "--max-batch", 0, telling="--max-batch")
+        self.refused(*export, *place, "--splits", "0,3", "--private", telling=["--splits 0", "--min-split 1"])
         self.refused(*export, *place, "--min-split", last, telling="--min-split")
         self.refused(*export, "-o", self.folder / "none" / "repository", telling="there is no folder")
         self.refused("export", "efficientnet_b0", "--format", "onnx", *place, "--split", 3, telling="--format 'onnx'")

@@ -44,7 +44,10 @@ class peer_process {
   int port() const { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
-  void stop() const { ::kill(process_, SIGSTOP); }
+  void stop() const {
+    ::kill(process_, SIGSTOP);
+    ::waitpid(process_, nullptr, WUNTRACED);  // its threads go on for a moment
+  }
   void go_on() const { ::kill(process_, SIGCONT); }
   void end() {
     if (process_ <= 0) return;

@@ -56,19 +56,7 @@ class link_estimator {
     if (!(time > seconds{}) || time == never) return;
     observation next{static_cast<double>(amount.count), time.count(), 1.0};
     if (cold) next = warmed(next);
-    bound_ = {};
-    waits_ = 0;
-    fade(now);
-    if (rate_known_ && surprises(next)) {
-      restart();
-    } else if (options_.decay < 1.0) {
-      sums_ = sums_.times(options_.decay);
-    }
-    sums_.add(next);
-    last_ = next;
-    seen_ = now;
-    rate_known_ = true;
-    fit();
+    take(next, false, now);
   }
 
   /// A message of hardly any bytes came back: that is the latency, and says that the link is alive.
@@ -103,7 +91,8 @@ class link_estimator {
   /// down for a while. It is never taken for a transfer.
   constexpr void observe_wait(bytes sent, bytes confirmed, seconds confirmed_within, seconds waited, time_point now) {
     if (confirmed > bytes{} && confirmed_within > seconds{}) {
-      observe_transfer(confirmed, confirmed_within, now);
+      // What was given up was no noise.
+      take({static_cast<double>(confirmed.count), confirmed_within.count(), 1.0}, true, now);
       if (confirmed < sent) hold_down(sent, waited, now);
       return;
     }
@@ -169,6 +158,25 @@ class link_estimator {
     data_rate rate = unlimited;
     time_point since{};
   };
+
+  // `sure`: a large error is a change of the link at once, not after the second.
+  constexpr void take(observation const& next, bool sure, time_point now) {
+    bound_ = {};
+    waits_ = 0;
+    fade(now);
+    bool const changed = rate_known_ && surprises(next);
+    if (changed)
+      restart();
+    else if (sure && surprise_ != 0.0)
+      sums_ = {};
+    else
+      sums_ = sums_.times(options_.decay);
+    sums_.add(next);
+    last_ = next;
+    seen_ = now;
+    rate_known_ = true;
+    fit();
+  }
 
   constexpr void fade(time_point now) {
     if (!seen_) return;

@@ -39,9 +39,9 @@ class calibration {
   constexpr explicit calibration(calibration_options const& options = {}) : options_{options} { options_.check(); }
 
   /// What the predicted time of a head or tail at this split is to be multiplied by.
-  constexpr double factor(split_point split) const { return detail::exponential(site_ + own(split)); }
+  constexpr double factor(split_point split) const { return site_factor_ * own_factor(split); }
   /// The same for work that belongs to no split, as the end of a tail on the device.
-  constexpr double factor() const { return detail::exponential(site_); }
+  constexpr double factor() const { return site_factor_; }
   /// How many observations there were.
   constexpr std::size_t count() const { return count_; }
 
@@ -65,6 +65,7 @@ class calibration {
         detail::larger(options_.least_gain, 1.0 / (static_cast<double>(mine.count) + 1.0 + options_.split_weight));
     mine.deviation += gain * (seen - site_ - mine.deviation);
     ++mine.count;
+    mine.factor = detail::exponential(own(split));
   }
 
   /// The same for work that belongs to no split.
@@ -78,12 +79,16 @@ class calibration {
   struct of_split {
     double deviation = 0.0;
     std::size_t count = 0;
+    double factor = 1.0;  // of what is believed of the deviation
   };
 
   static constexpr bool tells(seconds predicted, seconds observed) {
     return predicted > seconds{} && observed > seconds{} && predicted < never && observed < never;
   }
 
+  constexpr double own_factor(split_point split) const {
+    return split.layers < splits_.size() ? splits_[split.layers].factor : 1.0;
+  }
   constexpr double own(split_point split) const {
     if (split.layers >= splits_.size()) return 0.0;
     of_split const& mine = splits_[split.layers];
@@ -102,11 +107,12 @@ class calibration {
     if (count_ > 2) error = error > bound ? bound : error < -bound ? -bound : error;
     last_error_ = large ? error : 0.0;
     site_ += gain * error;
+    site_factor_ = detail::exponential(site_);
     ++count_;
   }
 
   calibration_options options_;
-  double site_ = 0.0;
+  double site_ = 0.0, site_factor_ = 1.0;
   double last_error_ = 0.0;
   std::size_t count_ = 0;
   std::vector<of_split> splits_;

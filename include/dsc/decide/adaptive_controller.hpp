@@ -66,11 +66,11 @@ class adaptive_controller {
     exploring_ = false;
     batch_state& mine = state_of(batch);
     candidate const best = best_of(mine, time_left, now);
-    candidate chosen = best;
     if (std::optional<candidate> const trial = time_left == never ? exploration(mine, best, now) : std::nullopt) {
       exploring_ = true;
       return told(*trial, "a look at the link", now);
     }
+    candidate chosen = best;
     std::string reason = reason_of(mine, best, now);
     if (mine.used && time_left == never && !is(best, *mine.used)) {
       if (std::optional<candidate> const stay = of_choice(mine, *mine.used, now)) {
@@ -130,7 +130,6 @@ class adaptive_controller {
   struct candidate {
     dsc::plan plan;
     seconds rest{};  // the device's time from h_l on
-    std::optional<data_rate> rate{};
   };
   struct choice_in_use {
     choice chosen;
@@ -154,10 +153,8 @@ class adaptive_controller {
 
   std::size_t layers() const { return planner_.layers(); }
   route_estimate const& at(std::size_t route) const {
-    if (route >= routes_.size())
-      throw error{errc::bad_quantity, "there is no route " + std::to_string(route) + "; there are " +
-                                          std::to_string(routes_.size()) + ", and use_routes tells how many"};
-    return routes_[route];
+    if (route < routes_.size()) return routes_[route];
+    throw error{errc::bad_quantity, "there is no route " + std::to_string(route) + "; use_routes tells how many"};
   }
 
   batch_state& state_of(batch_size batch) {
@@ -177,12 +174,18 @@ class adaptive_controller {
 
   // Left alone: it failed not long ago, or another try might cost more than its share of time.
   bool avoided(batch_state const& mine, route_estimate const& route, time_point now) const {
-    return route.avoided(now) || (route.doubtful() && !budget_.affords(0.25 * local_time(mine)));
+    return route.avoided(now) || (route.doubtful() && !route.overdue(now) && !budget_.affords(0.25 * local_time(mine)));
   }
 
-  // A row with its costs corrected, over a link that is taken to be like this.
-  candidate predicted(batch_state const& mine, split_costs const& row, std::size_t route, fixed_rate const& link,
-                      time_point now) const {
+  // What a route is taken to be like now.
+  struct route_view {
+    fixed_rate link;
+    server_load load;
+  };
+
+  // A row with its costs corrected, over a route that is taken to be like this.
+  candidate predicted(batch_state const& mine, split_costs const& row, std::size_t route,
+                      route_view const& seen) const {
     candidate made;
     static_cast<choice&>(made.plan) = {row.split, row.split.layers == layers() ? 0 : route};
     seconds const head = device_.factor(row.split) * row.head;
@@ -191,13 +194,11 @@ class adaptive_controller {
       made.plan.latency = {.head = local_time(mine)};
       return made;
     }
-    server_load const load = routes_[route].load(now);
-    made.rate = link.rate();
     made.plan.latency = {.head = head,
-                         .transfer = link.transfer_time(row.payload),
-                         .queue = load.queueing_delay,
-                         .tail = load.slowdown * routes_[route].server_factor(row.split) * row.tail,
-                         .return_time = link.return_time(mine.answer)};
+                         .transfer = seen.link.transfer_time(row.payload),
+                         .queue = seen.load.queueing_delay,
+                         .tail = seen.load.slowdown * routes_[route].server_factor(row.split) * row.tail,
+                         .return_time = seen.link.return_time(mine.answer)};
     return made;
   }
 
@@ -209,16 +210,19 @@ class adaptive_controller {
   // Visits every plan that can be made now: local, and over routes that are well and known.
   template <class Visit>
   void for_each_candidate(batch_state const& mine, time_point now, bool also_avoided, Visit visit) const {
-    std::vector<std::optional<fixed_rate>> links;
-    links.reserve(routes_.size());
-    for (route_estimate const& route : routes_)
-      links.push_back(avoided(mine, route, now) && !also_avoided ? std::nullopt : route.link(now));
+    std::vector<std::optional<route_view>> views;
+    views.reserve(routes_.size());
+    for (route_estimate const& route : routes_) {
+      std::optional<fixed_rate> const link =
+          avoided(mine, route, now) && !also_avoided ? std::nullopt : route.link(now);
+      views.push_back(link ? std::optional{route_view{*link, route.load(now)}} : std::nullopt);
+    }
     for (split_costs const& row : mine.rows) {
       if (row.split.layers == layers())
-        visit(predicted(mine, row, 0, fixed_rate{unlimited}, now));
+        visit(predicted(mine, row, 0, {fixed_rate{unlimited}, {}}));
       else
         for (std::size_t r = 0; r < routes_.size(); ++r)
-          if (links[r]) visit(predicted(mine, row, r, *links[r], now));
+          if (views[r]) visit(predicted(mine, row, r, *views[r]));
     }
   }
 
@@ -252,13 +256,14 @@ class adaptive_controller {
   // seen, the one that would be best if it took none.
   std::optional<candidate> remote(batch_state const& mine, std::size_t route, fixed_rate const& link,
                                   time_point now) const {
+    server_load const load = routes_[route].load(now);
     auto const weighed = [&](candidate const& made) {
       return routes_[route].settled() ? total(made) : total(made) - made.plan.latency.tail;
     };
     std::optional<candidate> best;
     for (split_costs const& row : mine.rows) {
       if (row.split.layers == layers()) continue;
-      candidate const made = predicted(mine, row, route, link, now);
+      candidate const made = predicted(mine, row, route, {link, load});
       if (!best || weighed(made) < weighed(*best)) best = made;
     }
     return best;
@@ -274,7 +279,8 @@ class adaptive_controller {
       std::optional<candidate> const trial = remote(mine, r, *assumed, now);
       if (!trial || trial->plan.split == best.plan.split) continue;
       seconds const risk = detail::smaller(detail::not_below_zero(total(*trial) - total(best)), local_time(mine));
-      bool const first = !explored_ || (!routes_[r].settled() && budget_.requests() % 4 == 0);
+      bool const first =
+          !explored_ || routes_[r].overdue(now) || (!routes_[r].settled() && budget_.requests() % 4 == 0);
       if (first || budget_.affords(risk)) return trial;
     }
     return std::nullopt;
@@ -347,20 +353,18 @@ class adaptive_controller {
   decision told(candidate const& chosen, std::string reason, time_point now) {
     decision decided;
     decided.plan = chosen.plan;
-    std::size_t const route = chosen.plan.route;
-    std::optional<fixed_rate> const known = routes_[route].link(now);
-    if (known) decided.rate = known->rate();
-    decided.load = routes_[route].load(now);
+    route_estimate const& route = routes_[chosen.plan.route];
+    if (std::optional<fixed_rate> const known = route.link(now)) decided.rate = known->rate();
+    decided.load = route.load(now);
     decided.reason = std::move(reason);
     return decided;
   }
 
   void account(batch_state const& mine, inference_record const& record, bool local) {
-    bool const looked = exploring_ || record.fell_back();
-    budget_.book(record.total, looked ? detail::not_below_zero(record.total - local_time(mine)) : seconds{},
+    budget_.book(record.total,
+                 exploring_ || record.fell_back() ? detail::not_below_zero(record.total - local_time(mine)) : seconds{},
                  local ? mine.rows.front().payload : record.sent);
-    if (exploring_) explored_ = true;
-    exploring_ = false;
+    if (std::exchange(exploring_, false)) explored_ = true;
     last_batch_ = record.batch;
   }
 

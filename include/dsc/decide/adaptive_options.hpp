@@ -19,6 +19,7 @@ struct exploration_options {
   bytes largest_probe{256 * 1024};   ///< of the same
   double time_share = 0.03;          ///< of the time of all requests that may be lost by requests which explore
   seconds memory{30.0};              ///< of that time, in time of requests
+  seconds longest_silence{60.0};     ///< after so long without a transfer a request looks, whatever it may cost
   data_rate first_rate =
       megabytes_per_second(4.0);  ///< taken for true by the first request, where no probe came before
   seconds first_backoff{0.25};    ///< a route that failed is left alone so long
@@ -28,6 +29,7 @@ struct exploration_options {
   constexpr void check() const {
     detail::require_not_negative(probe_share, "the share of bytes for probes");
     detail::require_not_negative(time_share, "the share of time for requests that explore");
+    detail::require_positive(longest_silence.count(), "the longest silence of a route");
     detail::require_positive(memory.count(), "the memory of what exploring cost");
     detail::require_positive(untold_interval.count(), "the interval of probes where a server reports nothing");
     detail::require_positive(echo_interval.count(), "the interval of echoes");

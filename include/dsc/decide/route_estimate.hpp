@@ -35,6 +35,11 @@ class route_estimate {
   constexpr double server_factor(split_point split) const { return server_.factor(split); }
 
   constexpr bool stale(time_point now) const { return up_.stale(now); }
+  /// Whether nothing was tried over it for long: a request's turn, whatever it may cost.
+  constexpr bool overdue(time_point now) const {
+    bool const tried = tried_ && seconds{now - *tried_} < options_.exploration.longest_silence;
+    return !tried && up_.age(now) >= options_.exploration.longest_silence;
+  }
   /// Whether it is left alone: it failed not long ago, and nothing was heard of it since where
   /// probes can tell.
   constexpr bool avoided(time_point now) const {
@@ -55,6 +60,7 @@ class route_estimate {
   /// A request was answered by the server.
   constexpr void observe_answer(profiled_request const& usual, split_point split, inference_record const& record,
                                 time_point now) {
+    tried_ = now;
     latency_breakdown const& seen = record.observed;
     bool const reported = seen.tail > seconds{};
     seconds const way = seen.transfer + seen.return_time;
@@ -75,14 +81,17 @@ class route_estimate {
 
   /// A request got no answer of use from the server.
   constexpr void observe_failure(bytes sent, inference_record const& record, time_point now) {
+    tried_ = now;
     // Where all bytes had arrived, how long they took is not known: the server is what was late.
     bool const arrived = record.confirmed >= sent;
-    if (record.waited > seconds{} && !arrived)
-      up_.observe_wait(sent, record.confirmed, record.confirmed_within, record.waited, now);
-    // Bytes were on their way: the link is slow, which the estimate says after two of these, and
-    // not dead. A third is a route on which something hangs.
-    bool const flowing = record.waited > seconds{} && record.confirmed > bytes{} && !arrived;
-    if (flowing && failures_ == 0 && ++slow_in_a_row_ <= 2) return;
+    // The device may have begun at once: how long the request was out is told by what was
+    // confirmed.
+    seconds const out = detail::larger(record.waited, record.confirmed_within);
+    if (out > seconds{} && !arrived) up_.observe_wait(sent, record.confirmed, record.confirmed_within, out, now);
+    // Bytes were on their way: the link is slow, which the estimate says now, and not
+    // dead. A third is a route on which something hangs.
+    bool const flowing = record.confirmed > bytes{} && !arrived;
+    if (flowing && ++slow_in_a_row_ <= 2) return;
     fail(now);
   }
 
@@ -251,7 +260,7 @@ class route_estimate {
   time_point avoided_until_ = time_point::min();
   bool probe_failed_ = false, probe_answered_ = false, probe_trusted_ = true, heard_since_failure_ = false;
   int probes_lost_ = 0;
-  std::optional<time_point> asked_, last_probe_, last_rate_probe_;
+  std::optional<time_point> asked_, last_probe_, last_rate_probe_, tried_;
 };
 
 }  // namespace dsc

@@ -29,6 +29,8 @@ struct simulation_options {
 /// over a link with this trace and at sites with these costs. As the real one it finishes on the
 /// device when the answer is late, and takes what comes first; a request and a probe share the
 /// link, first come first served. Nothing here is told to a decider but the records.
+/// Simulated moments are passed to deciders that take them, `decide(batch, now)` and
+/// `observe(record, now)`; one that asks a clock itself does not belong here.
 template <CostPlanner P>
 class simulated_session {
  public:

@@ -77,7 +77,7 @@ class flight {
     std::optional<reply> answer;
     if (!under_way()) return answer;
     guarded([&] {
-      if (!is_there()) return;
+      if (!is_there()) return learn_confirmed();
       answer = pending_->get();
       ended_ = answered_ = true;
     });
@@ -97,15 +97,21 @@ class flight {
     learn_confirmed();
   }
 
+  // What was confirmed at this look. Where all is, but was not at a look before, that one tells
+  // more of the link: when the last byte arrived is not known.
   void learn_confirmed() {
-    record_->confirmed_within = run_clock::now() - sent_;
+    seconds const now = run_clock::now() - sent_;
+    bytes confirmed;
     if constexpr (ConfirmingReply<pending_type>) {
       try {
-        if (pending_) record_->confirmed = smaller(std::as_const(*pending_).confirmed(), record_->sent);
+        if (pending_) confirmed = smaller(std::as_const(*pending_).confirmed(), record_->sent);
       } catch (...) {
         note(*record_, "the transport could not tell what was confirmed");
       }
+      if (confirmed == record_->sent && record_->confirmed > bytes{}) return;
     }
+    record_->confirmed = confirmed;
+    record_->confirmed_within = now;
   }
 
   void tell_if_slow(time_point start, char const* call, char const* advice) {

@@ -242,7 +242,7 @@ class session {
     } catch (...) {
       sent.refuse("the transport failed without saying why");
     }
-    record.confirmed_within = now - sent.sent();
+    if (record.confirmed == bytes{}) record.confirmed_within = now - sent.sent();
     return std::nullopt;
   }
 

@@ -48,7 +48,7 @@ concept ConfirmingReply = PendingReply<P> && requires(P const& pending) {
 
 /// Really moves tensors. Laws: `submit` does not wait for the answer, and `cancel` for nothing, as
 /// the session's answer would come later by it; a request's bytes are read only while the request
-/// is held; after `cancel`, and after the transport's end, `get` throws at once.
+/// is held; after `cancel`, after the deadline and after the transport's end `get` throws at once.
 template <class T>
 concept Transport = requires(T& transport, request asked, time_point deadline) {
   { transport.submit(std::move(asked), deadline) } -> PendingReply;

@@ -67,6 +67,7 @@ inline inference_record given_up(decision const& decided, bytes sent, time_point
 /// send requests within 60, and again within 60 after a bad spell of the link: one of hardly any
 /// rate, and one of none. A wait for nothing is no transfer: it must not raise the rate that
 /// decisions tell.
+/// Time is simulated, and passed as `simulated_session` does.
 struct check_rate_source_fn {
   template <class Make>
   violations operator()(Make make) const {

@@ -37,6 +37,25 @@ std::string advice_on_tls(std::string const& text, endpoint const& server) {
 
 }  // namespace
 
+failure failure_to_begin(failure const& reason, endpoint const& server, bool heard) {
+  if (reason.code != errc::transport_failed ||
+      !names_any(reason.sentence, {"Socket closed", "Connection reset by peer", "Broken pipe"}))
+    return reason;
+  std::string const place = "the server " + server.address + " closes the connection at once";
+  if (!server.secure) {
+    std::string const advice = "; if it has a certificate, give the client its authority";
+    return heard ? failure{oip_errc::bad_certificate, place + ", as if it expected TLS" + advice}
+                 : failure{errc::transport_failed, reason.sentence + advice};
+  }
+  // The server has shown its certificate, and does not like the client's.
+  if (!heard) return reason;
+  return {
+      oip_errc::bad_certificate,
+      place + (server.shows_certificate
+                   ? ": it does not take the client's certificate, as its authority has not signed that one"
+                   : ": it asks for a client's certificate; give one, with its key, that its authority has signed")};
+}
+
 failure failure_of(grpc::Status const& status, endpoint const& server) {
   std::string const text = status.error_message().substr(0, 500);
   std::string const place = "the server " + server.address;

@@ -23,4 +23,8 @@ struct failure {
 /// What a status of gRPC, not OK, means for us.
 failure failure_of(grpc::Status const& status, endpoint const& server);
 
+/// What a first connection means that the server closed without a word of gRPC, `heard` telling
+/// whether anything else came from it. `reason` where that is another failure.
+failure failure_to_begin(failure const& reason, endpoint const& server, bool heard);
+
 }  // namespace dsc::oip

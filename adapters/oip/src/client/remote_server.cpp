@@ -22,9 +22,9 @@ constexpr std::uint64_t few_bytes = 64 * 1024;  // not worth a new connection
 // Moves what fulfils a condition to the end of another list.
 template <class T, class Condition>
 void move_if(std::vector<T>& from, std::vector<T>& to, Condition const& condition) {
-  auto const rest = std::stable_partition(from.begin(), from.end(), [&](T const& x) { return !condition(x); });
-  std::move(rest, from.end(), std::back_inserter(to));
-  from.erase(rest, from.end());
+  std::vector<T> kept;
+  for (T& x : from) (condition(x) ? to : kept).push_back(std::move(x));
+  from = std::move(kept);
 }
 
 std::string seconds_text(seconds time) {
@@ -55,28 +55,44 @@ remote_server::~remote_server() {
 
 void remote_server::submit(std::shared_ptr<exchange> const& asked) {
   asked->keeper = alarm_;
-  std::unique_lock lock{mutex_};
   bool const is_probe = asked->tail == nullptr;
-  if (fault_) return asked->promise.fail(fault_->code, fault_->sentence);
-  if (broken_ && !is_probe)
-    return asked->promise.fail(errc::transport_failed, "the circuit breaker to the server " + to_.address +
-                                                           " is open, as it failed: " + last_failure_);
-  time_point const now = run_clock::now();
-  if (now >= asked->deadline)
-    return asked->promise.fail(errc::deadline_missed, "the request was submitted after its deadline");
-  if (!current_) {
-    waiting_.push_back(asked);
-    if (is_probe)
-      next_attempt_ = std::min(next_attempt_, std::max(now, deadline_after(attempt_started_, options_.breaker_pause)));
-    lock.unlock();
-    return alarm_->ring();
+  bool is_sent = false, is_watched = true;
+  std::optional<failure> refusal;
+  errands after;
+  {
+    std::lock_guard const lock{mutex_};
+    time_point const now = run_clock::now();
+    look_at_exchanges(now, after);  // what nobody waits for any more must not keep the link
+    if (now >= asked->deadline) {
+      refusal = failure{errc::deadline_missed, "the request was submitted after its deadline"};
+    } else if (fault_) {
+      refusal = fault_;
+    } else if (broken_ && !is_probe) {
+      refusal = failure{errc::transport_failed, open_breaker_sentence()};
+    } else if (current_) {
+      is_sent = true;
+      is_watched = next_look_ <= asked->deadline && next_look_ <= now + busy_look;
+      asked->on = current_;
+      under_way_.push_back(asked);
+    } else {
+      is_watched = false;
+      waiting_.push_back(asked);
+      if (is_probe)
+        next_attempt_ =
+            std::min(next_attempt_, std::max(now, deadline_after(attempt_started_, options_.breaker_pause)));
+    }
   }
-  bool const in_time = next_look_ <= asked->deadline && next_look_ <= now + busy_look;
-  asked->on = current_;
-  under_way_.push_back(asked);
-  lock.unlock();
-  start(asked);
-  if (!in_time) alarm_->ring();
+  run(after);
+  if (refusal) {
+    asked->message.Clear();
+    return asked->promise.fail(refusal->code, refusal->sentence);
+  }
+  if (is_sent) start(asked);
+  if (!is_watched) alarm_->ring();
+}
+
+std::string remote_server::open_breaker_sentence() const {
+  return "the circuit breaker to the server " + to_.address + " is open, as it failed: " + last_failure_;
 }
 
 void remote_server::start(std::shared_ptr<exchange> const& asked) {
@@ -220,8 +236,7 @@ void remote_server::open_breaker(time_point now, errands& after) {
   broken_ = true;
   next_attempt_ = deadline_after(now, pause_);
   pause_ = std::min(2 * pause_, options_.longest_pause);
-  fail_waiting({errc::transport_failed,
-                "the circuit breaker to the server " + to_.address + " is open, as it failed: " + last_failure_});
+  fail_waiting({errc::transport_failed, open_breaker_sentence()});
 }
 
 void remote_server::drop(std::shared_ptr<connection>& ended, std::string const& reason, errands& after) {
@@ -281,7 +296,8 @@ void remote_server::attempted(connection const* through, std::optional<failure> 
     if (candidate_.get() != through || stopping_) return;  // its time was over
     time_point const now = run_clock::now();
     if (misfit) {
-      attempt_failed(*misfit, now, after);
+      auto const progress = candidate_->socket()->progress();
+      attempt_failed(failure_to_begin(*misfit, to_, progress && progress->received > 0), now, after);
     } else {
       after.calls_to_cancel = std::exchange(check_calls_, {});  // which are over
       candidate_->seal();

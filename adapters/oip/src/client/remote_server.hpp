@@ -66,6 +66,7 @@ class remote_server {
   void open_breaker(time_point now, errands& after);
   void drop(std::shared_ptr<connection>& ended, std::string const& reason, errands& after);
   void fail_waiting(failure const& reason);
+  std::string open_breaker_sentence() const;
   void run(errands& after);
 
   endpoint const to_;
