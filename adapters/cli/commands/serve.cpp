@@ -14,7 +14,6 @@
 #include "console/console.hpp"
 #include "console/interrupt.hpp"
 #include "console/printable.hpp"
-#include "console/progress.hpp"
 #include "console/quantities.hpp"
 #include "engines/named_description.hpp"
 #include "engines/registry.hpp"
@@ -26,12 +25,10 @@ namespace {
 
 // First passes allocate and choose kernels; they are nobody's latency.
 void warm_up(deployment const& served, tail_runner const& run) {
-  progress shown{fmt::format("warming up {} tails", served.tails.size())};
-  for (std::size_t i = 0; i < served.tails.size(); ++i) {
-    tensor_spec const spec = batched(served.tails[i].inputs.front().sample, batch_size{1});
+  for (served_tail const& tail : served.tails) {
+    tensor_spec const spec = batched(tail.inputs.front().sample, batch_size{1});
     auto const zeros = std::make_shared<std::vector<std::byte> const>(spec.size().count);
-    run(tail_of(served.tails[i].split, served.layers), {{spec, {zeros, *zeros}}});
-    shown.show(static_cast<double>(i + 1) / static_cast<double>(served.tails.size()), served.tails[i].model);
+    run(tail_of(tail.split, served.layers), {{spec, {zeros, *zeros}}});
   }
 }
 

@@ -1,5 +1,7 @@
 #include "running/learning_chooser.hpp"
 
+#include <dsc/model/layers.hpp>
+
 namespace dsc::cli {
 namespace {
 
@@ -14,7 +16,9 @@ adaptive_options options_of(experiment const& setup) {
 }  // namespace
 
 learning_chooser::learning_chooser(experiment const& setup, strategy const& strategy, profile_planner const& planner)
-    : learner_{planner, options_of(setup)}, policy_{strategy.policy}, probes_{!strategy.split} {}
+    : learner_{planner, options_of(setup)},
+      policy_{strategy.policy},
+      probes_{!strategy.split || *strategy.split < split_point{layer_count(setup.model)}} {}
 
 decision learning_chooser::decide(batch_size batch) {
   if (!policy_) return learner_.decide(batch);

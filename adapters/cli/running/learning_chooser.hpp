@@ -26,7 +26,7 @@ class learning_chooser {
  private:
   adaptive_controller<profile_planner> learner_;
   std::shared_ptr<plan_document const> policy_;
-  bool probes_;
+  bool probes_;  // not where it only ever runs locally
 };
 
 }  // namespace dsc::cli

@@ -9,10 +9,11 @@
 
 #ifdef DSC_OIP_WITH_PROMETHEUS
 #include <prometheus/client_metric.h>
-#include <prometheus/collectable.h>
-#include <prometheus/exposer.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/metric_type.h>
+#include <prometheus/text_serializer.h>
+
+#include "server/http_page.hpp"
 #endif
 
 namespace dsc::oip {
@@ -45,12 +46,12 @@ ClientMetric histogram_of(std::string const& model, time_histogram const& times)
 }
 
 // Made of the counters whenever somebody asks, so that nothing is counted twice.
-class collection final : public prometheus::Collectable {
+class collection {
  public:
   collection(deployment const& served, counters const& counts, std::function<std::size_t()> queue_length)
       : served_{served}, counts_{counts}, queue_length_{std::move(queue_length)} {}
 
-  std::vector<MetricFamily> Collect() const override {
+  std::vector<MetricFamily> families() const {
     MetricFamily requests{"dsc_requests_total", "Requests by what became of them", MetricType::Counter, {}};
     MetricFamily received{"dsc_received_bytes_total", "Bytes of requests", MetricType::Counter, {}};
     MetricFamily sent{"dsc_sent_bytes_total", "Bytes of tensors in answers", MetricType::Counter, {}};
@@ -87,21 +88,16 @@ class collection final : public prometheus::Collectable {
 
 class metrics::exporter {
  public:
-  exporter(host_and_port at, deployment const& served, counters const& counts,
+  exporter(host_and_port const& at, deployment const& served, counters const& counts,
            std::function<std::size_t()> queue_length)
-      : at_{std::move(at)},
-        source_{std::make_shared<collection>(served, counts, std::move(queue_length))},
-        http_{at_.text(), 1} {
-    http_.RegisterCollectable(source_);
-    at_.port = std::to_string(http_.GetListeningPorts().at(0));
-  }
+      : source_{served, counts, std::move(queue_length)},
+        page_{at, "/metrics", [this] { return prometheus::TextSerializer{}.Serialize(source_.families()); }} {}
 
-  std::string address() const { return at_.text(); }
+  std::string address() const { return page_.address(); }
 
  private:
-  host_and_port at_;
-  std::shared_ptr<collection> source_;
-  prometheus::Exposer http_;
+  collection source_;
+  http_page page_;
 };
 
 bool can_export_metrics() { return true; }
@@ -110,13 +106,7 @@ metrics::metrics(std::string const& address, deployment const& served, counters 
                  std::function<std::size_t()> queue_length) {
   host_and_port const at = host_and_port_in(address);
   check_can_listen(at);
-  try {
-    exporter_ = std::make_unique<exporter>(at, served, counts, std::move(queue_length));
-  } catch (error const&) {
-    throw;
-  } catch (std::exception const& failure) {
-    throw error{oip_errc::bad_address, "metrics cannot be exported at '" + address + "': " + failure.what()};
-  }
+  exporter_ = std::make_unique<exporter>(at, served, counts, std::move(queue_length));
 }
 
 std::string metrics::address() const { return exporter_->address(); }
