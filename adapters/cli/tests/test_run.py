@@ -21,7 +21,7 @@ class Run(RunTest):
         errors = []
         for request in document["requests"]:
             self.has_keys(request, "request", "strategy", "time", "batch", "rate", "split", "predicted_seconds", "observed_seconds", "predicted",
-                          "observed", "sent", "waited", "hedged", "fallback")
+                          "observed", "sent", "received", "confirmed", "confirmed_within", "cold", "route", "waited", "hedged", "fallback")
             self.assertEqual(set(request["predicted"]), BREAKDOWN)
             self.assertEqual(set(request["observed"]), BREAKDOWN)
             parts = sum(request["observed"].values()) + request["waited"]

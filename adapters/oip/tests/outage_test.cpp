@@ -33,7 +33,7 @@ bool answers(oip::client& client) { return !outcome(client).has_value(); }
 error_code const failed = errc::transport_failed;
 error_code const late = errc::deadline_missed;
 
-TEST_CASE("a late answer is no answer, on time; cancelling waits for nothing") {
+TEST_CASE("a late answer is no answer, on time, and cancelling waits for nothing") {
   test_server server;
   server.service.infer = [](auto const& asked, auto& answer) {
     std::this_thread::sleep_for(milliseconds{1500});

@@ -212,9 +212,12 @@ class adaptive_controller {
   void for_each_candidate(batch_state const& mine, time_point now, bool also_avoided, Visit visit) const {
     std::vector<std::optional<route_view>> views;
     views.reserve(routes_.size());
+    // Where all are avoided and something must be sent: the one that is to be tried again first.
+    time_point soonest = time_point::max();
+    for (route_estimate const& route : routes_) soonest = detail::smaller(soonest, route.avoided_until());
     for (route_estimate const& route : routes_) {
-      std::optional<fixed_rate> const link =
-          avoided(mine, route, now) && !also_avoided ? std::nullopt : route.link(now);
+      bool const open = also_avoided ? route.avoided_until() == soonest : !avoided(mine, route, now);
+      std::optional<fixed_rate> const link = open ? route.link(now) : std::nullopt;
       views.push_back(link ? std::optional{route_view{*link, route.load(now)}} : std::nullopt);
     }
     for (split_costs const& row : mine.rows) {

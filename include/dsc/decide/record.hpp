@@ -39,6 +39,7 @@ struct inference_record {
   bytes received;                           ///< of the server's answer
   bool cold = false;                        ///< the first transfer of a connection, which TCP begins slowly
   time_point ended{};                       ///< when the answer was there
+  bool outpaced = false;                    ///< the device was done first, and nothing had failed
   std::optional<double> exit_confidence{};  ///< of the model's early answer, where that was given
   std::string fallback{};                   ///< why the session finished by itself; empty where it did not have to
   std::string warning{};                    ///< what a transport or decider did that it should not have, harmlessly

@@ -88,10 +88,11 @@ class route_estimate {
     // confirmed.
     seconds const out = detail::larger(record.waited, record.confirmed_within);
     if (out > seconds{} && !arrived) up_.observe_wait(sent, record.confirmed, record.confirmed_within, out, now);
-    // Bytes were on their way: the link is slow, which the estimate says now, and not
-    // dead. A third is a route on which something hangs.
-    bool const flowing = record.confirmed > bytes{} && !arrived;
-    if (flowing && ++slow_in_a_row_ <= 2) return;
+    // Bytes were on their way: the link is slow, which the estimate says now, and not dead. Or all
+    // had arrived, and the device was done before the server. A third is a route on which
+    // something hangs.
+    bool const slow = record.outpaced || !arrived;
+    if (record.confirmed > bytes{} && slow && ++slow_in_a_row_ <= 2) return;
     fail(now);
   }
 

@@ -157,6 +157,7 @@ class session {
 
   static void tell_fallback(detail::flight<T> const& sent, time_point begin, inference_record& record) {
     record.waited = begin - sent.sent();
+    record.outpaced = sent.failure().empty();
     record.fallback = !sent.failure().empty() ? sent.failure()
                                               : "no answer within " + std::to_string(record.waited.count()) +
                                                     " s, and the device was done first";
