@@ -18,8 +18,8 @@
 #include <dsc/decide/adaptive_options.hpp>
 #include <dsc/decide/controller.hpp>
 #include <dsc/decide/decider.hpp>
-#include <dsc/decide/hedge.hpp>
 #include <dsc/decide/exploration_budget.hpp>
+#include <dsc/decide/hedge.hpp>
 #include <dsc/decide/hysteresis.hpp>
 #include <dsc/decide/lateness.hpp>
 #include <dsc/decide/load_estimator.hpp>

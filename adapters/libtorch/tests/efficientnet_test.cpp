@@ -98,8 +98,8 @@ TEST_CASE("a span that is written as TorchScript gives the answers of the networ
       dsc::libtorch::script_model const written = from_file(zoo_net, span);
       for (std::uint64_t const batch : {1U, 3U}) {
         INFO(zoo_net.name() << " [" << begin << ", " << end << "), batch " << batch);
-        at::Tensor const x = net.forward(dsc::libtorch::random_input(zoo_net, batch_size{batch}),
-                                         dsc::head_of(split_point{begin}));
+        at::Tensor const x =
+            net.forward(dsc::libtorch::random_input(zoo_net, batch_size{batch}), dsc::head_of(split_point{begin}));
         CHECK(same_bytes(written.forward(x, dsc::tail_of(split_point{0}, written.layers().size())),
                          net.forward(x, span)));
       }

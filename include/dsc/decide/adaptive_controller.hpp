@@ -166,7 +166,7 @@ class adaptive_controller {
     data_rate const one{1.0};
     double const answer = planner_.predict(fresh.rows.front().split, batch, fixed_rate{unlimited, {.return_rate = one}})
                               .latency.return_time.count();
-    fresh.answer = bytes{static_cast<std::uint64_t>(answer + 0.5)};
+    fresh.answer = bytes{static_cast<std::uint64_t>(answer)};
     return batches_.emplace_back(std::move(fresh));
   }
 

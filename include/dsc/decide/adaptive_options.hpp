@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <dsc/channel/link_estimator.hpp>
 #include <dsc/cost/calibration.hpp>
 #include <dsc/decide/hysteresis.hpp>
@@ -10,16 +12,16 @@ namespace dsc {
 /// What an `adaptive_controller` may spend to learn while requests do not tell it, and how long it
 /// leaves a route alone that failed.
 struct exploration_options {
-  double probe_share = 0.01;         ///< bytes of probes over those that requests send, or would by offloading
-  bytes first_allowance{64 * 1024};  ///< what may be probed before any request was sent
-  bytes echo_size{64};               ///< of the probe that only sees whether the route is alive
-  seconds echo_interval{0.5};        ///< between two of these, while the route is down or stale
-  seconds untold_interval{5.0};      ///< between probes of the rate where the server does not report its times
-  bytes least_probe{4 * 1024};       ///< of the probes that see the rate
-  bytes largest_probe{256 * 1024};   ///< of the same
-  double time_share = 0.03;          ///< of the time of all requests that may be lost by requests which explore
-  seconds memory{30.0};              ///< of that time, in time of requests
-  seconds longest_silence{60.0};     ///< after so long without a transfer a request looks, whatever it may cost
+  double probe_share = 0.01;  ///< bytes of probes over those that requests send, or would by offloading
+  bytes first_allowance{std::uint64_t{64} * 1024};  ///< what may be probed before any request was sent
+  bytes echo_size{64};                              ///< of the probe that only sees whether the route is alive
+  seconds echo_interval{0.5};                       ///< between two of these, while the route is down or stale
+  seconds untold_interval{5.0};  ///< between probes of the rate where the server does not report its times
+  bytes least_probe{std::uint64_t{4} * 1024};      ///< of the probes that see the rate
+  bytes largest_probe{std::uint64_t{256} * 1024};  ///< of the same
+  double time_share = 0.03;       ///< of the time of all requests that may be lost by requests which explore
+  seconds memory{30.0};           ///< of that time, in time of requests
+  seconds longest_silence{60.0};  ///< after so long without a transfer a request looks, whatever it may cost
   data_rate first_rate =
       megabytes_per_second(4.0);  ///< taken for true by the first request, where no probe came before
   seconds first_backoff{0.25};    ///< a route that failed is left alone so long

@@ -27,8 +27,14 @@ constexpr double logarithm(double x) {
   if (x == std::numeric_limits<double>::infinity()) return x;
   constexpr double ln2 = 0.6931471805599453;
   int doublings = 0;
-  for (; x > 1.5; x /= 2.0) ++doublings;
-  for (; x < 0.75; x *= 2.0) --doublings;
+  while (x > 1.5) {
+    x /= 2.0;
+    ++doublings;
+  }
+  while (x < 0.75) {
+    x *= 2.0;
+    --doublings;
+  }
   double const ratio = (x - 1.0) / (x + 1.0), square = ratio * ratio;
   double sum = 0.0;
   for (int i = 25; i > 0; i -= 2) sum = sum * square + 1.0 / i;

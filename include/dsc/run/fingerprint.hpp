@@ -24,7 +24,7 @@ class xxh64 {
     if (data.size() >= 32) {
       std::uint64_t lane[4] = {seed + prime1 + prime2, seed + prime2, seed, seed - prime1};
       for (; end - at >= 32; at += 32)
-        for (int i = 0; i < 4; ++i) lane[i] = round(lane[i], read<std::uint64_t>(at + 8 * i));
+        for (int i = 0; i < 4; ++i) lane[i] = round(lane[i], read<std::uint64_t>(at + std::ptrdiff_t{8} * i));
       hash = std::rotl(lane[0], 1) + std::rotl(lane[1], 7) + std::rotl(lane[2], 12) + std::rotl(lane[3], 18);
       for (std::uint64_t const each : lane) hash = (hash ^ round(0, each)) * prime1 + prime4;
     }

@@ -71,7 +71,8 @@ class prober<D, T> {
       } else {
         pending.cancel();
       }
-    } catch (...) {  // a probe that failed was not answered
+    } catch (...) {
+      record.answered = false;
     }
     decider.observe(std::as_const(record));
   }

@@ -223,7 +223,8 @@ class session {
           return decider_.planner().predict(split, record.batch, fixed_rate{data_rate{}}).latency.head;
         };
         return detail::not_below_zero(head(split_point{layer_count(model_)}) - head(record.decided.plan.split));
-      } catch (...) {  // a planner that cannot tell
+      } catch (...) {
+        return std::nullopt;  // a planner that cannot tell
       }
     }
     return std::nullopt;
