@@ -220,6 +220,16 @@ TEST_CASE("a message that claims more than it holds is refused before anything i
   CHECK(code_of([] { static_cast<void>(oip::request_in(grpc::ByteBuffer{})); }) == error_code{errc::bad_tensor});
 }
 
+TEST_CASE("a field whose number is written in more bytes than protobuf reads is damage") {
+  // Field 13, a number of 64 bits; its tag in one byte, then in six.
+  std::string const number(8, '\x01');
+  CHECK_NOTHROW(oip::request_in(message_in_pieces("\x69" + number, 4)));
+  CHECK(code_of([&] {
+          static_cast<void>(
+              oip::request_in(message_in_pieces("\xe9\x80\x80\x80\x80" + std::string(1, '\0') + number, 4)));
+        }) == error_code{errc::bad_tensor});
+}
+
 TEST_CASE("tensors are taken by their names, and must be all there, as large as they say") {
   std::vector<served_tensor> const names{{"scale", {}}, {"features", {}}};
   ModelInferRequest head;

@@ -126,7 +126,10 @@ class message_walk {
  private:
   // 0 at the end of the message or of the field that is walked through.
   std::uint32_t next_tag() {
+    constexpr int longest_tag = 5;  // in bytes; protobuf's own reader takes no longer ones
+    int const before = in_.CurrentPosition();
     std::uint32_t const tag = in_.ReadTag();
+    if (in_.CurrentPosition() - before > longest_tag) refuse_damaged();
     if (tag == 0) {
       if (!in_.ConsumedEntireMessage() || in_.BytesUntilLimit() != 0) refuse_damaged();
       return 0;
