@@ -76,8 +76,8 @@ TEST_CASE("a request's bytes are let go of when it is given up") {
 }
 
 TEST_CASE("a client that ends fails what is under way at once") {
-  test_server server;
   std::atomic<bool> asked_it = false, go_on = false;
+  test_server server;  // whose threads look at them
   server.service.infer = [&](auto const&, auto&) {
     asked_it = true;
     comes([&] { return go_on.load(); });
