@@ -19,6 +19,7 @@ FETCHED = CACHE / "interop"  # by ./fetch
 PYTHON = "/usr/bin/python3"  # the one that Triton's stub is for, with Debian's PyTorch
 SKIPPED = 77
 READY_WITHIN = 120
+sys.path.append(str(HERE.parent.parent / "adapters" / "cli" / "tests"))  # script_files, which makes the networks
 
 # What is computed here is compared bit for bit with what servers compute: one thread, and the same kernels of OpenBLAS, which takes others
 # where it is left alone or where `dsc` chooses for it.

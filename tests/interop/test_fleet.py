@@ -1,13 +1,9 @@
 """fleet.py, shortly and on a small network."""
 
 import argparse
-import pathlib
-import sys
 import unittest
 
 import fleet  # ends the process where something is missing
-
-sys.path.append(str(pathlib.Path(__file__).parent.parent.parent / "adapters" / "cli" / "tests"))
 
 from script_files import FOLDER
 

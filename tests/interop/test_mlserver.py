@@ -1,7 +1,6 @@
 """Exported tails in a second server that is not ours: Seldon's MLServer, asked through Triton's client."""
 
 import pathlib
-import sys
 import tempfile
 import unittest
 
@@ -9,7 +8,6 @@ import servers
 
 servers.require()
 servers.use_fetched_packages()
-sys.path.append(str(pathlib.Path(__file__).parent.parent.parent / "adapters" / "cli" / "tests"))
 
 import torch
 

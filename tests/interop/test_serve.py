@@ -1,7 +1,6 @@
 """`dsc serve`, asked through Triton's own client, as anybody's program may."""
 
 import pathlib
-import sys
 import tempfile
 import unittest
 
@@ -9,7 +8,6 @@ import servers
 
 servers.require()
 servers.use_fetched_packages()
-sys.path.append(str(pathlib.Path(__file__).parent.parent.parent / "adapters" / "cli" / "tests"))
 
 import torch
 from tritonclient.utils import InferenceServerException

@@ -3,7 +3,6 @@
 import json
 import pathlib
 import shutil
-import sys
 import tempfile
 import threading
 import unittest
@@ -12,7 +11,6 @@ import servers
 
 servers.require()
 servers.use_fetched_packages()
-sys.path.append(str(pathlib.Path(__file__).parent.parent.parent / "adapters" / "cli" / "tests"))
 
 import torch
 from torch import nn

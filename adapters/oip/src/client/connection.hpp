@@ -72,6 +72,11 @@ class connection {
   void close(bool abort) { socket_->close(abort); }
   /// Whether gRPC has let go of all its calls.
   bool idle() const { return calls_ == 0; }
+  /// Whether anything has ever come from the server.
+  bool heard() const {
+    auto const progress = socket_->progress();
+    return progress && progress->received > 0;
+  }
   std::shared_ptr<connection_socket> const& socket() const { return socket_; }
 
  private:

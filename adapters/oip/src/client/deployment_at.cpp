@@ -42,10 +42,7 @@ class inquiry {
     auto [status, response] = future.get();
     if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)
       throw error{errc::transport_failed, "the server " + server_.address + " did not answer in time"};
-    if (!status.ok()) {
-      auto const progress = connection_.socket()->progress();
-      throw failure_to_begin(failure_of(status, server_), server_, progress && progress->received > 0).as_error();
-    }
+    if (!status.ok()) throw failure_to_begin(failure_of(status, server_), server_, connection_.heard()).as_error();
     return response;
   }
 

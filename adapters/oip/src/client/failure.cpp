@@ -29,10 +29,8 @@ std::string advice_on_tls(std::string const& text, endpoint const& server) {
       return "the connection could not be secured";
     return {};
   }
-  // A server that says nothing at all may be stopped, or busy.
-  if (names_any(text, {"timed out"})) return {};
-  if (names_any(text, {"Trying to connect an http1.x server", "SETTINGS frame", "Failed parsing HTTP/2",
-                       "Expected SETTINGS frame"}))
+  // Not one that waited for a SETTINGS frame in vain: a server that says nothing may be stopped.
+  if (names_any(text, {"Trying to connect an http1.x server", "Failed parsing HTTP/2", "Expected SETTINGS frame"}))
     return "it speaks something else than gRPC without TLS: if it has a certificate, give the client its authority";
   return {};
 }

@@ -299,8 +299,7 @@ void remote_server::attempted(connection const* through, std::optional<failure> 
     if (candidate_.get() != through || stopping_) return;  // its time was over
     time_point const now = run_clock::now();
     if (misfit) {
-      auto const progress = candidate_->socket()->progress();
-      attempt_failed(failure_to_begin(*misfit, to_, progress && progress->received > 0), now, after);
+      attempt_failed(failure_to_begin(*misfit, to_, candidate_->heard()), now, after);
     } else {
       after.calls_to_cancel = std::exchange(check_calls_, {});  // which are over
       candidate_->seal();
